@@ -1,0 +1,13 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Sutra.Contracts.Api;
+
+/// <summary>The JSON of the public HTTP API: snake_case, nulls written, unknown members ignored.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(LearnRequest))]
+[JsonSerializable(typeof(LearnResponse))]
+[JsonSerializable(typeof(ConceptResponse))]
+[JsonSerializable(typeof(QueryRequest))]
+[JsonSerializable(typeof(QueryResponse))]
+public sealed partial class ApiJson : JsonSerializerContext;

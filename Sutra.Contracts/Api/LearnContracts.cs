@@ -1,0 +1,29 @@
+namespace Sutra.Contracts.Api;
+
+/// <summary>Body of <c>POST /api/learn</c>.</summary>
+/// <param name="Content">The text to remember; 1 character to 1 MiB of UTF-8, not only white space.</param>
+/// <param name="Metadata">String pairs kept beside it; at most 64 pairs, keys of 1–128 and values of 0–4096 characters.</param>
+/// <param name="Associations">Edges to concepts that are already known; at most 64.</param>
+public sealed record LearnRequest(
+    string? Content,
+    IReadOnlyDictionary<string, string>? Metadata = null,
+    IReadOnlyList<AssociationContract>? Associations = null);
+
+/// <summary>Answer of <c>POST /api/learn</c> (201); the concept is on disk when it is sent.</summary>
+/// <param name="ConceptId">16 lower-case hex digits; the same content always has the same id.</param>
+/// <param name="Created">False when the content was known and its record was replaced.</param>
+public sealed record LearnResponse(string ConceptId, bool Created);
+
+/// <summary>A typed, weighted edge from one concept to another.</summary>
+/// <param name="ConceptId">The concept pointed to.</param>
+/// <param name="Type">What the edge means; default <c>related</c>.</param>
+/// <param name="Weight">0..1; default 1.</param>
+public sealed record AssociationContract(string ConceptId, string Type = "related", float Weight = 1);
+
+/// <summary>Answer of <c>GET /api/concepts/{id}</c>.</summary>
+public sealed record ConceptResponse(
+    string ConceptId,
+    string Content,
+    IReadOnlyDictionary<string, string> Metadata,
+    IReadOnlyList<AssociationContract> Associations,
+    string Model);

@@ -1,0 +1,26 @@
+namespace Sutra.Contracts.Api;
+
+/// <summary>Body of <c>POST /api/query</c>.</summary>
+/// <param name="Query">The question; 1–8192 characters, not only white space.</param>
+/// <param name="TopK">How much evidence to return, 1–100; default 5.</param>
+public sealed record QueryRequest(string? Query, int TopK = 5);
+
+/// <summary>Answer of <c>POST /api/query</c>.</summary>
+/// <param name="Answer">Sentences taken word for word from the evidence; null when the evidence does not support an answer.</param>
+/// <param name="Confidence">0..1.</param>
+/// <param name="Evidence">What was found, best first.</param>
+/// <param name="NoAnswerReason">Why there is no answer, when there is none.</param>
+/// <param name="Timing">Milliseconds by stage.</param>
+public sealed record QueryResponse(
+    string? Answer,
+    double Confidence,
+    IReadOnlyList<Evidence> Evidence,
+    string? NoAnswerReason,
+    QueryTiming Timing);
+
+/// <summary>One concept that speaks to the question.</summary>
+/// <param name="Score">Ranking score, higher is better.</param>
+public sealed record Evidence(string ConceptId, string Content, double Score, IReadOnlyDictionary<string, string> Metadata);
+
+/// <summary>Milliseconds by stage of a query.</summary>
+public sealed record QueryTiming(double EmbedMs, double SearchMs, double AnswerMs, double TotalMs);
