@@ -1,6 +1,11 @@
-var builder = WebApplication.CreateBuilder(args);
-builder.AddSutraServiceDefaults();
+using Sutra.ServiceDefaults.Startup;
 
-var app = builder.Build();
-app.MapSutraDefaultEndpoints();
-app.Run();
+return StartupError.Run(() =>
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddSutraServiceDefaults();
+
+    var app = builder.Build();
+    app.MapSutraDefaultEndpoints();
+    app.Run();
+});
