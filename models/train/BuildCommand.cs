@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace Sutra.Models.Train;
+
+/// <summary><c>build</c>: from a pairs file to a model folder.</summary>
+internal static class BuildCommand
+{
+    public static Command Create()
+    {
+        var pairs = new Option<FileInfo>("--pairs") { Description = "Lines anchor<TAB>positive, UTF-8, .gz too.", Required = true };
+        var output = new Option<DirectoryInfo>("--output") { Description = "The model folder to write.", Required = true };
+        var sources = new Option<FileInfo?>("--sources") { Description = "Markdown list of the texts and their licences, for the model card." };
+        var name = new Option<string>("--name") { Description = "The model's name.", DefaultValueFactory = _ => "sutra-static" };
+        var dimensions = new Option<int>("--dimensions") { Description = "Length of the vectors.", DefaultValueFactory = _ => 256 };
+        var vocabulary = new Option<int>("--vocabulary") { Description = "Number of pieces, 4000 to 65535.", DefaultValueFactory = _ => 30_000 };
+        var minimumCount = new Option<int>("--minimum-count") { Description = "Rarer words teach the vocabulary nothing.", DefaultValueFactory = _ => 4 };
+        var seed = new Option<ulong>("--seed") { Description = "The same seed and corpus give the same files.", DefaultValueFactory = _ => 1 };
+        var limit = new Option<int>("--limit") { Description = "Read only so many pairs; 0 = all.", DefaultValueFactory = _ => 0 };
+        var threads = new Option<int>("--threads") { Description = "Threads to use.", DefaultValueFactory = _ => Environment.ProcessorCount };
+
+        var command = new Command("build", "Learn a vocabulary from text pairs and write a static embedding model.")
+        {
+            pairs, output, sources, name, dimensions, vocabulary, minimumCount, seed, limit, threads,
+        };
+        command.SetAction(parsed =>
+        {
+            var options = new BuildOptions(parsed.GetValue(pairs)!.FullName, parsed.GetValue(output)!.FullName)
+            {
+                SourcesPath = parsed.GetValue(sources)?.FullName,
+                Name = parsed.GetValue(name)!,
+                Dimensions = parsed.GetValue(dimensions),
+                VocabularySize = parsed.GetValue(vocabulary),
+                MinimumCount = parsed.GetValue(minimumCount),
+                Seed = parsed.GetValue(seed),
+                Limit = parsed.GetValue(limit),
+                Threads = parsed.GetValue(threads),
+            };
+            try
+            {
+                new ModelBuilder(options, AnsiConsole.Console).Build();
+                return 0;
+            }
+            catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException or UnauthorizedAccessException)
+            {
+                Console.Error.WriteLine($"sutra-train: {e.Message}");
+                return 1;
+            }
+        });
+        return command;
+    }
+}

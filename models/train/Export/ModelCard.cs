@@ -1,0 +1,52 @@
+using System.Globalization;
+
+namespace Sutra.Models.Train.Export;
+
+/// <summary>The README.md of a model folder.</summary>
+internal static class ModelCard
+{
+    public static string Write(ModelDescription model, int bytes) => string.Create(CultureInfo.InvariantCulture, $"""
+        # {model.Name}
+
+        A static text embedding model for English: one vector per word piece, and a text is the normalised mean of its pieces' vectors.
+        No attention, no word order; tens of thousands of short texts a second on one core. Made from nothing by this repository's own
+        tool; no pretrained weights of anybody went in.
+
+        | | |
+        |---|---|
+        | kind | {model.Kind} |
+        | dimensions | {model.Dimensions} (may be cut to {string.Join(" or ", model.MatryoshkaDimensions.SkipLast(1))}; normalise again after the cut) |
+        | vocabulary | {model.Pieces} WordPiece pieces: lower case, accents stripped, no [CLS] or [SEP] |
+        | weights | int8, one scale per row; `model.onnx` is {bytes / 1e6:F1} MB, ONNX opset 17 |
+        | inputs | `input_ids`, `attention_mask` int64 [batch, sequence] |
+        | output | `sentence_embedding` float [batch, {model.Dimensions}], L2-normalised; zeros for a text without pieces |
+        | text seen | {model.Pairs} pairs |
+        | licence | Apache-2.0 |
+
+        ## Made by
+
+        ```
+        {model.Command}
+        ```
+
+        The same corpus and seed give the same files, byte for byte.
+
+        The vocabulary: printable ASCII and some alphabets as single characters (so unknown words break into pieces instead of being
+        unknown), all numbers of one to three digits and the years 1900–2099 (so dates and prices stay apart), then byte-pair merges over
+        the words of the corpus. The vectors: {(model.Epochs == 0
+            ? "random directions, as long as the piece is rare (N(0, 1) × ln((N + 1) / df) / 6). Nothing about meaning was learnt yet: texts are close when they share telling words."
+            : "started as N(0, 1) × ln((N + 1) / df) / 6, then trained so that a text finds its counterpart among the others of a batch (multiple-negatives ranking loss on cosine × 20, on every Matryoshka length).")}
+
+        ## Text it was made from, and licences
+
+        Word counts and document frequencies{(model.Epochs == 0 ? "" : ", and the training pairs,")} come from openly licensed text; none of the text itself is in the model or in this repository:
+
+        {model.Sources.Trim()}
+
+        ## Limits
+
+        English only: other scripts break into characters, Chinese mostly into unknown pieces. Word order and negation are invisible. Best on
+        documentation-like text; weak on rare proper names. Scores are cosines and no probabilities.
+
+        """).ReplaceLineEndings("\n");
+}

@@ -1,0 +1,5 @@
+using System.CommandLine;
+using Sutra.Models.Train;
+
+var root = new RootCommand("Makes Sutra's built-in embedding models.") { BuildCommand.Create() };
+return await root.Parse(args).InvokeAsync();
