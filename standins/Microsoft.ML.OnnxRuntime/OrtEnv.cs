@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime.Native;
+
+namespace Microsoft.ML.OnnxRuntime;
+
+/// <summary>The process-wide environment; made on first use, with telemetry events off.</summary>
+public sealed class OrtEnv : SafeHandle
+{
+    private static readonly Lazy<OrtEnv> Shared = new(() => new OrtEnv());
+
+    private unsafe OrtEnv()
+        : base(0, ownsHandle: true)
+    {
+        nint environment;
+        fixed (byte* id = OrtApi.Utf8("CSharpOnnxRuntime"))
+        {
+            OrtApi.Check(OrtApi.CreateEnv((int)OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING, id, &environment));
+        }
+
+        SetHandle(environment);
+        OrtApi.Check(OrtApi.DisableTelemetryEvents(environment));
+    }
+
+    public static OrtEnv Instance() => Shared.Value;
+
+    /// <summary>Version of the native library.</summary>
+    public string GetVersionString() => OrtApi.LibraryVersion;
+
+    public override bool IsInvalid => handle == 0;
+
+    internal nint Handle => handle;
+
+    protected override unsafe bool ReleaseHandle()
+    {
+        OrtApi.ReleaseEnv(handle);
+        return true;
+    }
+}
