@@ -1,0 +1,30 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Sutra.Contracts.Identity;
+using Sutra.Gateway.Keys;
+
+namespace Sutra.Gateway.Identity;
+
+/// <summary>The internal token of each key's holder, minted anew when half of its life is over.</summary>
+internal sealed class CallerTokens(InternalToken tokens, IOptions<InternalIdentityOptions> options, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<string, Minted> _minted = new(StringComparer.Ordinal);
+
+    /// <returns>A token with at least half of its life left.</returns>
+    public string For(ApiKey key)
+    {
+        // Another ApiKey object with the same id comes from a newer key file, and may have other scopes.
+        if (_minted.TryGetValue(key.Id, out var minted)
+            && ReferenceEquals(minted.Key, key)
+            && time.GetElapsedTime(minted.At) < options.Value.Lifetime / 2)
+        {
+            return minted.Token;
+        }
+
+        minted = new Minted(key, tokens.Mint(new CallerIdentity(key.Subject, key.Scopes)), time.GetTimestamp());
+        _minted[key.Id] = minted;
+        return minted.Token;
+    }
+
+    private sealed record Minted(ApiKey Key, string Token, long At);
+}

@@ -1,0 +1,64 @@
+using System.Net;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.LoadBalancing;
+
+namespace Sutra.Gateway.Routing;
+
+/// <summary>Which path leads to which service. A path that is not here leads nowhere.</summary>
+internal static class Routes
+{
+    public const string Api = "api";
+    public const string OpenAi = "openai";
+    public const string Health = "health";
+
+    /// <summary>Under it, errors have OpenAI's shape.</summary>
+    public const string OpenAiPrefix = "/v1";
+
+    private const string Authenticated = "default";
+    private const string Anonymous = "anonymous";
+
+    public static IReadOnlyList<RouteConfig> All { get; } =
+    [
+        Route(Api, "/api/{**path}", Authenticated),
+        Route(OpenAi, $"{OpenAiPrefix}/{{**path}}", Authenticated),
+        Route(Health, "/health", Anonymous) with
+        {
+            Match = new RouteMatch { Path = "/health", Methods = [HttpMethods.Get, HttpMethods.Head] },
+
+            // Before the gateway's own report of the same path: what counts outside is whether the whole works.
+            Order = -1,
+        },
+    ];
+
+    public static IReadOnlyList<ClusterConfig> Clusters(GatewayOptions options) =>
+    [
+        Cluster(Api, "http://api", options.ActivityTimeout),
+        Cluster(OpenAi, "http://embedder", options.ActivityTimeout),
+        Cluster(Health, "http://api", options.HealthTimeout),
+    ];
+
+    private static RouteConfig Route(string id, string path, string policy) => new()
+    {
+        RouteId = id,
+        ClusterId = id,
+        AuthorizationPolicy = policy,
+        Match = new RouteMatch { Path = path },
+    };
+
+    private static ClusterConfig Cluster(string id, string address, TimeSpan activityTimeout) => new()
+    {
+        ClusterId = id,
+        LoadBalancingPolicy = LoadBalancingPolicies.LeastRequests,
+        HttpRequest = new ForwarderRequestConfig
+        {
+            Version = HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            ActivityTimeout = activityTimeout,
+        },
+        Destinations = new Dictionary<string, DestinationConfig>(StringComparer.Ordinal)
+        {
+            [id] = new() { Address = address },
+        },
+    };
+}
