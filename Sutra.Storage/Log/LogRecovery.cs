@@ -8,7 +8,7 @@ namespace Sutra.Storage.Log;
 /// <param name="Segments">Segment files.</param>
 /// <param name="Bytes">Of log kept.</param>
 /// <param name="CutBytes">Of a torn tail that was cut off; 0 when the log ended cleanly.</param>
-/// <param name="CleanStop">The log ended with the mark of an orderly stop, or is new.</param>
+/// <param name="CleanStop">The log ended with the mark of an orderly stop, or is empty.</param>
 public sealed record RecoveryReport(long Records, int Segments, long Bytes, long CutBytes, bool CleanStop);
 
 /// <summary>An open last segment and where writing goes on.</summary>
@@ -55,7 +55,8 @@ internal sealed class LogRecovery(IFileSystem files, string folder, ILogFollower
                 {
                     // What a killed process wrote but did not flush is read here from memory: it is served, so it must be durable.
                     file.Flush();
-                    var report = new RecoveryReport(_records, segments.Count, sealedBytes + file.Length, _cutBytes, _lastType == RecordType.Stop);
+                    var clean = _cutBytes == 0 && (_records == 0 || _lastType == RecordType.Stop);
+                    var report = new RecoveryReport(_records, segments.Count, sealedBytes + file.Length, _cutBytes, clean);
                     return new RecoveredLog(header.LogId, file, file.Length, sealedBytes, next, report);
                 }
 

@@ -27,7 +27,7 @@ public sealed class LogRecoveryTests
                 Assert.AreEqual((ulong)kept + 1, await log.WriteAsync("new"));
             }
 
-            CollectionAssert.AreEqual([.. new[] { "first", "second", "third" }[..kept], "new"], LogHarness.TextsOn(disk));
+            CollectionAssert.AreEqual(new[] { "first", "second", "third" }[..kept].Append("new").ToList(), LogHarness.TextsOn(disk));
         }
     }
 
@@ -129,7 +129,7 @@ public sealed class LogRecoveryTests
         {
             var path = Path.Combine(LogHarness.Folder, segment);
             var whole = disk.Read(path);
-            foreach (var damaged in new[] { Flip(whole, whole.Length / 2, 1), Flip(whole, whole.Length - 1, 1), whole[..^5], [.. whole, 0] })
+            foreach (var damaged in new byte[][] { Flip(whole, whole.Length / 2, 1), Flip(whole, whole.Length - 1, 1), whole[..^5], [.. whole, 0] })
             {
                 disk.Replace(path, damaged);
                 var refusal = Assert.Throws<LogCorruptException>(() => LogHarness.TextsOn(disk));

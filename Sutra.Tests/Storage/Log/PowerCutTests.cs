@@ -16,9 +16,28 @@ public sealed class PowerCutTests
         }
     }
 
-    private static async Task RunAsync(Random random, string because)
+    [TestMethod]
+    public async Task The_test_above_notices_a_disk_whose_flushes_do_nothing()
     {
-        var disk = new SimulatedDisk();
+        var noticed = 0;
+        for (var seed = 0; seed < 10; seed++)
+        {
+            try
+            {
+                await RunAsync(new Random(seed), $"seed {seed}", flushesLie: true);
+            }
+            catch (Exception e) when (e is AssertFailedException or LogCorruptException)
+            {
+                noticed++;
+            }
+        }
+
+        Assert.IsGreaterThan(5, noticed);
+    }
+
+    private static async Task RunAsync(Random random, string because, bool flushesLie = false)
+    {
+        var disk = new SimulatedDisk { FlushesLie = flushesLie };
         var answered = new HashSet<string>();
         var attempted = new HashSet<string>();
         var options = new LogOptions { SegmentBytes = 2048, MaxBatchBytes = 1500 };
@@ -58,6 +77,7 @@ public sealed class PowerCutTests
             }
 
             disk = disk.Crash(random);
+            disk.FlushesLie = flushesLie;
         }
 
         var last = new Recorder();
