@@ -2,8 +2,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Sutra.ServiceDefaults.Errors;
 using Sutra.ServiceDefaults.Health;
+using Sutra.ServiceDefaults.Http;
 using Sutra.ServiceDefaults.Logs;
 using Sutra.ServiceDefaults.Startup;
+using Sutra.ServiceDefaults.Telemetry;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -22,9 +24,11 @@ public static class SutraServiceDefaultsExtensions
         }
 
         builder.Services.AddSingleton<Marker>();
+        builder.AddTelemetry();
         builder.AddConsoleLogs();
         builder.AddQuietStartup();
         builder.AddHealth();
+        builder.AddHttpClientDefaults();
         builder.AddProblems();
         return builder;
     }

@@ -1,0 +1,72 @@
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Sutra.ServiceDefaults.Telemetry;
+
+internal static class TelemetryExtensions
+{
+    public const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    // .NET 10 makes these itself; no instrumentation packages.
+    private static readonly string[] PlatformSources = ["Microsoft.AspNetCore", "System.Net.Http"];
+
+    private static readonly string[] PlatformMeters =
+    [
+        "Microsoft.AspNetCore.Hosting",
+        "Microsoft.AspNetCore.Server.Kestrel",
+        "System.Net.Http",
+        "System.Runtime",
+    ];
+
+    /// <summary>
+    /// Traces, metrics and logs over OTLP, if <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set. An endpoint where nobody listens costs
+    /// nothing but memory for the last batches and is not complained about: Aspire sets the variable whether or not it has a dashboard.
+    /// </summary>
+    public static void AddTelemetry(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<TelemetryOptions>()
+            .BindConfiguration(TelemetryOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+
+        if (string.IsNullOrWhiteSpace(builder.Configuration[EndpointVariable]))
+        {
+            return;
+        }
+
+        // Off by default in .NET 10, and without them a sampler cannot know a health probe from a request.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
+
+        var options = builder.Configuration.GetSection(TelemetryOptions.Section).Get<TelemetryOptions>() ?? new TelemetryOptions();
+        builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => Describe(resource, builder))
+            .WithTracing(tracing => tracing
+                .SetSampler(services => new HealthlessSampler(ConfiguredSampler.From(services.GetRequiredService<IConfiguration>())))
+                .AddSource([.. PlatformSources, .. options.Sources]))
+            .WithMetrics(metrics => metrics.AddMeter([.. PlatformMeters, .. options.Meters]))
+            .WithLogging(null, logging =>
+            {
+                logging.IncludeFormattedMessage = true;
+                logging.IncludeScopes = true;
+            })
+            .UseOtlpExporter();
+    }
+
+    private static void Describe(ResourceBuilder resource, IHostApplicationBuilder builder)
+    {
+        // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES, read after this, win.
+        var version = Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        resource.Clear()
+            .AddService(builder.Environment.ApplicationName, serviceVersion: version)
+            .AddAttributes([new("deployment.environment.name", builder.Environment.EnvironmentName)])
+            .AddTelemetrySdk()
+            .AddEnvironmentVariableDetector();
+    }
+}
