@@ -2,8 +2,8 @@ using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -49,14 +49,17 @@ internal static class TelemetryExtensions
             .ConfigureResource(resource => Describe(resource, builder))
             .WithTracing(tracing => tracing
                 .SetSampler(services => new HealthlessSampler(ConfiguredSampler.From(services.GetRequiredService<IConfiguration>())))
-                .AddSource([.. PlatformSources, .. options.Sources]))
-            .WithMetrics(metrics => metrics.AddMeter([.. PlatformMeters, .. options.Meters]))
-            .WithLogging(null, logging =>
+                .AddSource([.. PlatformSources, .. options.Sources])
+                .AddOtlpExporter())
+            .WithMetrics(metrics => metrics
+                .AddMeter([.. PlatformMeters, .. options.Meters])
+                .AddOtlpExporter())
+            .WithLogging(logging => logging.AddOtlpExporter(), logging =>
             {
                 logging.IncludeFormattedMessage = true;
                 logging.IncludeScopes = true;
-            })
-            .UseOtlpExporter();
+            });
+        builder.Services.ConfigureAll<OtlpExporterOptions>(exporter => exporter.HttpClientFactory = CollectorHandler.CreateClient);
     }
 
     private static void Describe(ResourceBuilder resource, IHostApplicationBuilder builder)
