@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using Spectre.Console;
 using Sutra.Models.Train.Corpus;
 using Sutra.Models.Train.Export;
@@ -40,11 +41,20 @@ public sealed class ModelBuilder(BuildOptions options, IAnsiConsole console)
     private T Step<T>(string name, Func<Action<int>, T> run)
     {
         var started = TimeProvider.System.GetTimestamp();
-        var result = console.Profile.Capabilities.Interactive
-            ? console.Status().Start(name, status => run(Count(name, status)))
-            : run(_ => { });
-        WriteLine($"{name}: {TimeProvider.System.GetElapsedTime(started).TotalSeconds:F1} s");
-        return result;
+        try
+        {
+            var result = console.Profile.Capabilities.Interactive
+                ? console.Status().Start(name, status => run(Count(name, status)))
+                : run(_ => { });
+            WriteLine($"{name}: {TimeProvider.System.GetElapsedTime(started).TotalSeconds:F1} s");
+            return result;
+        }
+        catch (AggregateException e) when (e.InnerException is not null)
+        {
+            // Thrown by a parallel loop; what went wrong is the first thing inside.
+            ExceptionDispatchInfo.Throw(e.InnerException);
+            throw;
+        }
     }
 
     private static Action<int> Count(string name, StatusContext status)
