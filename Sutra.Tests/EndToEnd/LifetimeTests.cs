@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Sutra.Tests.Harness;
@@ -42,8 +43,8 @@ public sealed class LifetimeTests
             Assert.AreEqual(0, sutra.AppHost.Process.ExitCode, sutra.AppHost.Output);
         }
 
-        var limit = DateTime.UtcNow.AddSeconds(15);
-        while (children.Any(ProcessTree.IsAlive) && DateTime.UtcNow < limit)
+        var clock = Stopwatch.StartNew();
+        while (children.Any(ProcessTree.IsAlive) && clock.Elapsed < TimeSpan.FromSeconds(15))
         {
             await Task.Delay(50);
         }
