@@ -1,0 +1,51 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Sutra.Embedder.Models;
+
+/// <summary>Configuration section <c>Embedder</c>.</summary>
+public sealed class EmbedderOptions : IValidatableObject
+{
+    public const string Section = "Embedder";
+
+    /// <summary>Most texts that one request may carry, as in the OpenAI API.</summary>
+    public const int MaxTextsPerRequest = 2048;
+
+    /// <summary>Folder of the model, absolute or relative to the program's own folder; default: the built-in model.</summary>
+    [Required(ErrorMessage = "Embedder:ModelPath is empty: it must name the folder of a model.")]
+    public string ModelPath { get; set; } = "models/sutra-static";
+
+    /// <summary>The name that the model is served under; default: the name of its folder.</summary>
+    public string? ModelName { get; set; }
+
+    /// <summary>Texts are embedded on this many threads at once; default 0: one per core.</summary>
+    [Range(0, 1024, ErrorMessage = "Embedder:Workers must be 0 (one per core) to 1024.")]
+    public int Workers { get; set; }
+
+    /// <summary>How many texts may wait; more are refused with 429 / RESOURCE_EXHAUSTED; default 8192.</summary>
+    public int QueueCapacity { get; set; } = 8192;
+
+    /// <summary>Most tokens, padding included, that texts are packed into for one run; default 256. A longer text runs alone.</summary>
+    [Range(1, 65536, ErrorMessage = "Embedder:BatchTokens must be 1 to 65536.")]
+    public int BatchTokens { get; set; } = 256;
+
+    /// <summary>Most padding that packing may cost, as a share of the real tokens; default 0.1.</summary>
+    [Range(0.0, 10.0, ErrorMessage = "Embedder:BatchPadding must be 0 to 10.")]
+    public double BatchPadding { get; set; } = 0.1;
+
+    /// <summary>Most texts in one run; default 256; 1 switches packing off.</summary>
+    [Range(1, 4096, ErrorMessage = "Embedder:BatchTexts must be 1 to 4096.")]
+    public int BatchTexts { get; set; } = 256;
+
+    /// <summary>Largest body of an HTTP request in bytes; default 16 MiB.</summary>
+    [Range(1024, 1 << 30, ErrorMessage = "Embedder:MaxBodyBytes must be 1 KiB to 1 GiB.")]
+    public int MaxBodyBytes { get; set; } = 16 << 20;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (QueueCapacity is < MaxTextsPerRequest or > 1_000_000)
+        {
+            yield return new ValidationResult(
+                $"Embedder:QueueCapacity must be {MaxTextsPerRequest} (the largest request) to 1000000.", [nameof(QueueCapacity)]);
+        }
+    }
+}
