@@ -30,6 +30,7 @@ public sealed class EmbeddingEngine : IDisposable
         }
 
         Model = ModelIdentity.Of(folder, options.ModelName);
+        ModelWritten = new DateTimeOffset(File.GetLastWriteTimeUtc(folder.OnnxPath));
         _session = new ModelSession(folder);
         try
         {
@@ -49,6 +50,9 @@ public sealed class EmbeddingEngine : IDisposable
     }
 
     public ModelIdentity Model { get; }
+
+    /// <summary>When the model's file was last written.</summary>
+    public DateTimeOffset ModelWritten { get; }
 
     public int Dimensions => _session.Dimensions;
 
@@ -76,7 +80,7 @@ public sealed class EmbeddingEngine : IDisposable
     /// <exception cref="InferenceException">The model failed.</exception>
     public Task<IReadOnlyList<TextEmbedding>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellation = default)
     {
-        var request = Prepare(texts, static (tokenizer, text, maxTokens, tokens) => tokenizer.Encode(text, maxTokens, tokens), cancellation);
+        var request = Prepare(texts, EncodeText, cancellation);
         return _queue.TryAdd(request) ? FinishAsync(request, cancellation) : throw Refused(request);
     }
 
@@ -91,7 +95,7 @@ public sealed class EmbeddingEngine : IDisposable
     /// <summary>Embeds one text of a stream: where <see cref="EmbedAsync"/> would refuse, this waits for room.</summary>
     public async Task<TextEmbedding> EmbedPatientlyAsync(string text, CancellationToken cancellation = default)
     {
-        var request = Prepare([text], static (tokenizer, text, maxTokens, tokens) => tokenizer.Encode(text, maxTokens, tokens), cancellation);
+        var request = Prepare([text], EncodeText, cancellation);
         try
         {
             while (!_queue.TryAdd(request))
@@ -108,11 +112,27 @@ public sealed class EmbeddingEngine : IDisposable
         return (await FinishAsync(request, cancellation))[0];
     }
 
+    /// <summary>Runs the model for real on one token; what it answers does not matter, that it does, does.</summary>
+    public async Task ProbeAsync(CancellationToken cancellation = default)
+    {
+        try
+        {
+            await EmbedTokensAsync([[0]], cancellation);
+        }
+        catch (UnembeddableTextException)
+        {
+            // The model ran, and gave this token no direction.
+        }
+    }
+
     public void Dispose()
     {
         _workers.Dispose();
         _session.Dispose();
     }
+
+    private static TokenRange EncodeText(WordPieceTokenizer tokenizer, string text, int maxTokens, TokenBuffer tokens) =>
+        tokenizer.Encode(text, maxTokens, tokens);
 
     private EmbeddingRequest Prepare<T>(IReadOnlyList<T> texts, Func<WordPieceTokenizer, T, int, TokenBuffer, TokenRange> encode, CancellationToken cancellation)
     {

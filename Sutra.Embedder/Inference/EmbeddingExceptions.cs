@@ -1,9 +1,12 @@
 namespace Sutra.Embedder.Inference;
 
-/// <summary>The caller's text cannot be embedded; the message names it by its index and never repeats it.</summary>
-public sealed class UnembeddableTextException(int index, string reason) : Exception($"input[{index}] {reason}")
+/// <summary>The caller's text cannot be embedded; it is named by its index and never repeated.</summary>
+public sealed class UnembeddableTextException(int index, string reason) : Exception($"Text {index} {reason}")
 {
     public int Index { get; } = index;
+
+    /// <summary>Says what is wrong; to be put after whatever the caller knows the text by.</summary>
+    public string Reason { get; } = reason;
 }
 
 /// <summary>Too many texts wait already; none of this request's was taken. Try again later.</summary>

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Sutra.Contracts.Identity;
+using Sutra.Embedder.Grpc;
+using Sutra.Embedder.Health;
+using Sutra.Embedder.Inference;
+using Sutra.Embedder.Models;
+using Sutra.Embedder.OpenAi;
+using Sutra.Embedder.Telemetry;
+using Sutra.ServiceDefaults.Health;
+
+namespace Sutra.Embedder;
+
+/// <summary>What the embedder is made of, and where it answers.</summary>
+internal static class EmbedderBuilderExtensions
+{
+    public static WebApplicationBuilder AddEmbedder(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<EmbedderOptions>()
+            .BindConfiguration(EmbedderOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<EmbedderTelemetry>();
+        builder.Services.AddSingleton(services => new EmbeddingEngine(
+            services.GetRequiredService<IOptions<EmbedderOptions>>().Value,
+            services.GetRequiredService<EmbedderTelemetry>(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<EmbeddingEngine>>()));
+        builder.Services.AddHostedService<ModelLoader>();
+        builder.Services.AddHealthChecks()
+            .AddCheck<InferenceHealthCheck>(InferenceHealthCheck.Name, tags: [HealthTags.Health, HealthTags.Ready]);
+
+        var limit = builder.Configuration.GetSection(EmbedderOptions.Section).Get<EmbedderOptions>()?.MaxBodyBytes;
+        builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = limit ?? new EmbedderOptions().MaxBodyBytes);
+        return builder;
+    }
+
+    /// <summary>Everything that embeds wants a caller who may read.</summary>
+    public static WebApplication MapEmbedder(this WebApplication app)
+    {
+        app.MapOpenAi();
+        app.MapGrpcService<EmbedderService>().RequireAuthorization(Permissions.Read);
+        return app;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using Sutra.Contracts.Identity;
+using Sutra.Embedder.Inference;
+using Sutra.Embedder.Models;
+
+namespace Sutra.Embedder.OpenAi;
+
+/// <summary>The part of OpenAI's HTTP API that embeds.</summary>
+internal static class OpenAiEndpoints
+{
+    public static void MapOpenAi(this IEndpointRouteBuilder app)
+    {
+        var v1 = app.MapGroup("/v1").RequireAuthorization(Permissions.Read).WithTags("OpenAI");
+        v1.MapPost("/embeddings", EmbedAsync);
+        v1.MapGet("/models", (EmbeddingEngine engine) => List(engine));
+        v1.MapGet("/models/{*id}", GetModel);
+    }
+
+    private static async Task EmbedAsync(HttpContext context, EmbeddingEngine engine, IOptions<EmbedderOptions> options)
+    {
+        var cancellation = context.RequestAborted;
+        if (!context.Request.HasJsonContentType())
+        {
+            context.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
+            return;
+        }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = options.Value.MaxBodyBytes;
+        }
+
+        EmbeddingsRequest request;
+        using (var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: cancellation))
+        {
+            request = EmbeddingsRequest.Read(body.RootElement, engine);
+        }
+
+        var embeddings = request.Texts is { } texts
+            ? await engine.EmbedAsync(texts, cancellation)
+            : await engine.EmbedTokensAsync(request.Tokens!, cancellation);
+        await EmbeddingsResponse.WriteAsync(context.Response, embeddings, engine.Model.Name, request.Base64, cancellation);
+    }
+
+    private static JsonHttpResult<OpenAiModelList> List(EmbeddingEngine engine) =>
+        TypedResults.Json(new OpenAiModelList("list", [Describe(engine)]), OpenAiJson.Default.OpenAiModelList);
+
+    private static JsonHttpResult<OpenAiModel> GetModel(string id, EmbeddingEngine engine) => engine.Model.Answers(id)
+        ? TypedResults.Json(Describe(engine), OpenAiJson.Default.OpenAiModel)
+        : throw new OpenAiException(
+            StatusCodes.Status404NotFound, OpenAiException.InvalidRequest, "The model does not exist.", "model", "model_not_found");
+
+    private static OpenAiModel Describe(EmbeddingEngine engine) => new(
+        engine.Model.Name, "model", engine.ModelWritten.ToUnixTimeSeconds(), "sutra", engine.Model.Revision, engine.Dimensions, engine.MaxTokens);
+}
