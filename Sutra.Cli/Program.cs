@@ -1,10 +1,19 @@
 using System.CommandLine;
-using Sutra.Cli.Demo;
+using Sutra.Cli;
+using Sutra.Cli.Lifecycle;
 
-var root = new RootCommand("Sutra, a semantic memory.")
+try
 {
-    DemoCommand.Create(
-        Environment.CurrentDirectory,
-        _ => Task.FromResult(new Uri("http://localhost:8080"))),
-};
-return await root.Parse(args).InvokeAsync();
+    using var interruption = new Interruption();
+    var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+    return await SutraCommand.Create(Checkout.Find()).Parse(args).InvokeAsync(configuration, interruption.Token);
+}
+catch (Exception e) when (e is CliException or IOException or UnauthorizedAccessException)
+{
+    await Console.Error.WriteLineAsync($"sutra: {e.Message}");
+    return 1;
+}
+catch (OperationCanceledException)
+{
+    return 130;
+}

@@ -1,0 +1,28 @@
+using System.CommandLine;
+using Sutra.Cli.Demo;
+using Sutra.Cli.Lifecycle;
+using Sutra.Cli.Testing;
+
+namespace Sutra.Cli;
+
+/// <summary>All commands.</summary>
+internal static class SutraCommand
+{
+    public static RootCommand Create(Checkout checkout)
+    {
+        SutraInstance Open() => new(checkout, Console.Out);
+
+        return new RootCommand("Sutra, a semantic memory: text in, questions answered.")
+        {
+            UpCommand.Create(Open),
+            DownCommand.Create(Open),
+            StatusCommand.Create(Open),
+            DemoCommand.Create(checkout.Root, async cancellation =>
+            {
+                using var instance = Open();
+                return await instance.EnsureUpAsync(cancellation);
+            }),
+            TestCommand.Create(() => checkout),
+        };
+    }
+}
