@@ -1,0 +1,58 @@
+using Sutra.AppHost;
+using Sutra.AppHost.Infrastructure;
+using Sutra.AppHost.Topology;
+
+try
+{
+    var builder = DistributedApplication.CreateBuilder(args);
+    var settings = AppHostSettings.From(builder);
+    using var claim = RunClaim.Make(builder, settings);
+    builder.AddPublishTarget(settings.Target);
+
+    var internalKey = builder.AddGeneratedSecret("internal-key", length: 48);
+    var auditHashKey = builder.AddGeneratedSecret("audit-hash-key", length: 48);
+    var (cache, audit) = builder.AddCacheAndAudit(settings);
+
+    var embedder = builder.AddProject<Projects.Sutra_Embedder>("embedder")
+        .OnAnyPort()
+        .WithGrpcEndpoint(publishedPort: 8081)
+        .WithEnvironment("Identity__Key", internalKey)
+        .WithReplicas(settings.EmbedderReplicas)
+        .WithHttpHealthCheck("/ready", endpointName: "http");
+
+    var storage = builder.AddProject<Projects.Sutra_Storage>("storage")
+        .OnAnyPort()
+        .WithGrpcEndpoint(publishedPort: 50051)
+        .WithEnvironment("Identity__Key", internalKey)
+        .WithDataPath("Storage__DataPath", settings, "storage")
+        .WithHttpHealthCheck("/ready", endpointName: "http");
+
+    var api = builder.AddProject<Projects.Sutra_Api>("api")
+        .OnAnyPort()
+        .WithReference(embedder).WaitFor(embedder)
+        .WithReference(storage).WaitFor(storage)
+        .WithOptional(cache)
+        .WithOptional(audit)
+        .WithEnvironment("Identity__Key", internalKey)
+        .WithEnvironment("Audit__HashKey", auditHashKey)
+        .WithDataPath("Audit__FilePath", settings, "audit", "audit.log")
+        .WithHttpHealthCheck("/health", endpointName: "http");
+
+    builder.AddProject<Projects.Sutra_Gateway>("gateway")
+        .OnPublicPort(settings)
+        .WithReference(api).WaitFor(api)
+        .WithReference(embedder)
+        .WithEnvironment("Identity__Key", internalKey)
+        .WithDataPath("Gateway__KeysPath", settings, "gateway", "keys.json")
+        .WithDataPath("Gateway__FirstKeyPath", settings, "gateway", "first-key.txt")
+        .WithExternalHttpEndpoints()
+        .WithHttpHealthCheck("/health", endpointName: "http");
+
+    await builder.Build().RunAsync();
+    return Environment.ExitCode;
+}
+catch (DistributedApplicationException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 1;
+}

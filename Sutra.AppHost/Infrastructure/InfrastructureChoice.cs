@@ -1,0 +1,87 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Sutra.AppHost.Infrastructure;
+
+internal enum PartKind
+{
+    Embedded,
+    Local,
+    Container,
+}
+
+/// <summary>Which kind of cache and audit database this run has, and why, in one line.</summary>
+internal sealed record InfrastructureChoice(PartKind Cache, PartKind Audit, string Explanation)
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    /// <exception cref="DistributedApplicationException">What was asked for explicitly is not there.</exception>
+    public static InfrastructureChoice Make(InfrastructureKind asked)
+    {
+        if (asked == InfrastructureKind.Embedded)
+        {
+            return new(PartKind.Embedded, PartKind.Embedded, Describe(PartKind.Embedded, "as asked for", PartKind.Embedded, "as asked for"));
+        }
+
+        if (asked is InfrastructureKind.Auto or InfrastructureKind.Container)
+        {
+            if (ContainerRuntimeAnswers())
+            {
+                return new(PartKind.Container, PartKind.Container, Describe(PartKind.Container, "a container runtime answers", PartKind.Container, "the same"));
+            }
+
+            if (asked == InfrastructureKind.Container)
+            {
+                throw new DistributedApplicationException("Sutra:Infrastructure is 'container', but no container runtime answers: start Docker (or Podman, with ASPIRE_CONTAINER_RUNTIME=podman), or choose auto, local or embedded.");
+            }
+        }
+
+        var redis = LocalPrograms.Redis;
+        var postgres = LocalPrograms.Postgres;
+        if (asked == InfrastructureKind.Local && (redis is null || postgres is null))
+        {
+            throw new DistributedApplicationException($"Sutra:Infrastructure is 'local', but {(redis is null ? "redis-server" : "postgres with initdb")} was not found on this machine: install it, or choose auto or embedded.");
+        }
+
+        return new(
+            redis is null ? PartKind.Embedded : PartKind.Local,
+            postgres is null ? PartKind.Embedded : PartKind.Local,
+            Describe(
+                redis is null ? PartKind.Embedded : PartKind.Local,
+                redis ?? "no container runtime answers and there is no redis-server",
+                postgres is null ? PartKind.Embedded : PartKind.Local,
+                postgres ?? "no container runtime answers and there is no postgres with initdb"));
+    }
+
+    private static string Describe(PartKind cache, string whyCache, PartKind audit, string whyAudit)
+    {
+        var cacheText = cache switch { PartKind.Container => "Redis container", PartKind.Local => "Redis process", _ => "in the process only" };
+        var auditText = audit switch { PartKind.Container => "PostgreSQL container", PartKind.Local => "PostgreSQL process", _ => "hash-chained file" };
+        return $"Infrastructure: cache = {cacheText} ({whyCache}); audit = {auditText} ({whyAudit}).";
+    }
+
+    private static bool ContainerRuntimeAnswers()
+    {
+        var runtime = Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") ?? "docker";
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(runtime, ["container", "ls", "--quiet", "--last", "1"])
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            if (process.WaitForExit(s_patience))
+            {
+                return process.ExitCode == 0;
+            }
+
+            process.Kill();
+            return false;
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
+    }
+}
