@@ -8,12 +8,12 @@ namespace Sutra.AppHost;
 internal sealed class RunClaim : IDisposable
 {
     private readonly FileStream _lock;
-    private readonly AppHostSettings _settings;
+    private readonly string _pidFile;
 
-    private RunClaim(FileStream held, AppHostSettings settings)
+    private RunClaim(FileStream held, string pidFile)
     {
         _lock = held;
-        _settings = settings;
+        _pidFile = pidFile;
     }
 
     /// <summary>Null when publishing, which touches no data and listens nowhere.</summary>
@@ -34,13 +34,12 @@ internal sealed class RunClaim : IDisposable
         }
 
         File.WriteAllText(settings.PidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
-        return new RunClaim(held, settings);
+        return new RunClaim(held, settings.PidFile);
     }
 
     public void Dispose()
     {
-        File.Delete(_settings.PidFile);
-        File.Delete(_settings.InfrastructureFile);
+        File.Delete(_pidFile);
         _lock.Dispose();
     }
 
@@ -67,7 +66,7 @@ internal sealed class RunClaim : IDisposable
         catch (IOException e)
         {
             throw new DistributedApplicationException(
-                $"Another AppHost{OwnerIn(settings.PidFile)} is already running on {settings.DataPath}: stop it, or choose another folder with --Sutra:StatePath.", e);
+                $"Another AppHost{OwnerIn(settings.PidFile)} is already running on {settings.DataPath}: stop it, or choose another folder with --Sutra:DataPath.", e);
         }
     }
 

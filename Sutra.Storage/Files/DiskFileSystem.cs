@@ -20,16 +20,7 @@ public sealed class DiskFileSystem : IFileSystem
             CreateFolder(parent);
         }
 
-        // What people told the memory is nobody else's on this machine.
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-
+        Directory.CreateDirectory(folder);
         if (parent is not null)
         {
             FlushFolder(parent);

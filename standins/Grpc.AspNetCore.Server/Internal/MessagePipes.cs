@@ -52,9 +52,14 @@ internal static class MessagePipes
         // Most messages of a busy stream are in the pipe already: no state machine for those.
         var reader = context.HttpContext.Request.BodyReader;
         var read = reader.ReadAsync(cancellationToken);
-        return read.IsCompletedSuccessfully && TryFinish(read.Result, reader, context, deserializer, out var message)
+        if (!read.IsCompletedSuccessfully)
+        {
+            return ReadNextSlowAsync(read, reader, context, deserializer, cancellationToken);
+        }
+
+        return TryFinish(read.Result, reader, context, deserializer, out var message)
             ? new ValueTask<T?>(message)
-            : ReadNextSlowAsync(read, reader, context, deserializer, cancellationToken);
+            : ReadNextSlowAsync(reader.ReadAsync(cancellationToken), reader, context, deserializer, cancellationToken);
     }
 
     private static async ValueTask<T?> ReadNextSlowAsync<T>(
@@ -65,12 +70,6 @@ internal static class MessagePipes
         CancellationToken cancellationToken)
         where T : class
     {
-        // A completed read was judged and advanced by the caller.
-        if (read.IsCompletedSuccessfully)
-        {
-            read = reader.ReadAsync(cancellationToken);
-        }
-
         while (true)
         {
             if (TryFinish(await read, reader, context, deserializer, out var message))
