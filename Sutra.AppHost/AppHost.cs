@@ -24,7 +24,7 @@ try
         .OnAnyPort()
         .WithGrpcEndpoint(publishedPort: 50051)
         .WithEnvironment("Identity__Key", internalKey)
-        .WithDataPath("Storage__DataPath", settings, "storage")
+        .WithRunEnvironment("Storage__DataPath", settings.Data("storage"))
         .WithHttpHealthCheck("/ready", endpointName: "http");
 
     var api = builder.AddProject<Projects.Sutra_Api>("api")
@@ -35,7 +35,7 @@ try
         .WithOptional(audit)
         .WithEnvironment("Identity__Key", internalKey)
         .WithEnvironment("Audit__HashKey", auditHashKey)
-        .WithDataPath("Audit__FilePath", settings, "audit", "audit.log")
+        .WithRunEnvironment("Audit__FilePath", settings.Data("audit", "audit.log"))
         .WithHttpHealthCheck("/health", endpointName: "http");
 
     builder.AddProject<Projects.Sutra_Gateway>("gateway")
@@ -43,8 +43,8 @@ try
         .WithReference(api).WaitFor(api)
         .WithReference(embedder)
         .WithEnvironment("Identity__Key", internalKey)
-        .WithDataPath("Gateway__KeysPath", settings, "gateway", "keys.json")
-        .WithDataPath("Gateway__FirstKeyPath", settings, "gateway", "first-key.txt")
+        .WithRunEnvironment("Gateway__KeysPath", settings.Data("gateway", "keys.json"))
+        .WithRunEnvironment("Gateway__FirstKeyPath", settings.FirstKeyFile)
         .WithExternalHttpEndpoints()
         .WithHttpHealthCheck("/health", endpointName: "http");
 

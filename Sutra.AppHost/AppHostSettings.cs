@@ -24,26 +24,35 @@ internal enum PublishTarget
 
 /// <summary>Configuration section <c>Sutra</c>.</summary>
 /// <param name="RepositoryRoot">The checkout that the AppHost stands in.</param>
-/// <param name="DataPath">Folder of everything that must survive a restart; default <c>.sutra/data</c> in the repository.</param>
+/// <param name="StatePath">Folder of everything that the application writes; default <c>.sutra</c> in the repository.</param>
+/// <param name="DataPath">Folder of what must survive a restart; default <c>data</c> in <paramref name="StatePath"/>.</param>
 /// <param name="Port">The gateway's port in run mode; default 8080.</param>
 /// <param name="EmbedderReplicas">1 to 16; default 1.</param>
 internal sealed record AppHostSettings(
-    string RepositoryRoot, string DataPath, int Port, int EmbedderReplicas, InfrastructureKind Infrastructure, PublishTarget Target)
+    string RepositoryRoot, string StatePath, string DataPath, int Port, int EmbedderReplicas, InfrastructureKind Infrastructure, PublishTarget Target)
 {
+    /// <summary>Where the gateway writes the first API key.</summary>
+    public string FirstKeyFile => Path.Combine(StatePath, "first-key");
+
     /// <summary>Where the pid of this AppHost is written, so that <c>./sutra down</c> finds it.</summary>
-    public string PidFile => DataPath == DefaultDataPath(RepositoryRoot)
-        ? Path.Combine(RepositoryRoot, ".sutra", "run", "apphost.pid")
-        : Path.Combine(DataPath, "apphost.pid");
+    public string PidFile => Path.Combine(StatePath, "run", "apphost.pid");
+
+    /// <summary>Where the choice of cache and audit database is written, for <c>./sutra status</c>.</summary>
+    public string InfrastructureFile => Path.Combine(StatePath, "run", "infrastructure");
+
+    /// <summary>A part's own file or folder among the data.</summary>
+    public string Data(params string[] path) => Path.Combine([DataPath, .. path]);
 
     /// <exception cref="DistributedApplicationException">A value is wrong; the message names it and what it may be.</exception>
     public static AppHostSettings From(IDistributedApplicationBuilder builder)
     {
         var section = builder.Configuration.GetSection("Sutra");
         var root = Path.GetFullPath(Path.Combine(builder.AppHostDirectory, ".."));
-        var dataPath = section["DataPath"] is { Length: > 0 } path ? Path.GetFullPath(path) : DefaultDataPath(root);
+        var statePath = Folder(section["StatePath"], Path.Combine(root, ".sutra"));
         return new AppHostSettings(
             root,
-            dataPath,
+            statePath,
+            Folder(section["DataPath"], Path.Combine(statePath, "data")),
             Number(section, "Port", 8080, 1, 65535),
             Number(section, "EmbedderReplicas", 1, 1, 16),
             // The launcher's variable wins: it says what this machine has.
@@ -51,7 +60,7 @@ internal sealed record AppHostSettings(
             Word(section["Target"], "Target", PublishTarget.None));
     }
 
-    private static string DefaultDataPath(string root) => Path.Combine(root, ".sutra", "data");
+    private static string Folder(string? configured, string otherwise) => string.IsNullOrEmpty(configured) ? otherwise : Path.GetFullPath(configured);
 
     private static int Number(IConfiguration section, string key, int otherwise, int least, int most)
     {

@@ -8,12 +8,12 @@ namespace Sutra.AppHost;
 internal sealed class RunClaim : IDisposable
 {
     private readonly FileStream _lock;
-    private readonly string _pidFile;
+    private readonly AppHostSettings _settings;
 
-    private RunClaim(FileStream held, string pidFile)
+    private RunClaim(FileStream held, AppHostSettings settings)
     {
         _lock = held;
-        _pidFile = pidFile;
+        _settings = settings;
     }
 
     /// <summary>Null when publishing, which touches no data and listens nowhere.</summary>
@@ -34,12 +34,13 @@ internal sealed class RunClaim : IDisposable
         }
 
         File.WriteAllText(settings.PidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
-        return new RunClaim(held, settings.PidFile);
+        return new RunClaim(held, settings);
     }
 
     public void Dispose()
     {
-        File.Delete(_pidFile);
+        File.Delete(_settings.PidFile);
+        File.Delete(_settings.InfrastructureFile);
         _lock.Dispose();
     }
 
@@ -66,7 +67,7 @@ internal sealed class RunClaim : IDisposable
         catch (IOException e)
         {
             throw new DistributedApplicationException(
-                $"Another AppHost{OwnerIn(settings.PidFile)} is already running on {settings.DataPath}: stop it, or choose another folder with --Sutra:DataPath.", e);
+                $"Another AppHost{OwnerIn(settings.PidFile)} is already running on {settings.DataPath}: stop it, or choose another folder with --Sutra:StatePath.", e);
         }
     }
 

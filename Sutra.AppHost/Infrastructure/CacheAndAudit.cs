@@ -18,7 +18,7 @@ internal static class CacheAndAudit
         }
 
         var choice = InfrastructureChoice.Make(settings.Infrastructure);
-        Console.WriteLine(choice.Explanation);
+        choice.Announce(settings.InfrastructureFile);
         return (
             choice.Cache switch
             {
@@ -73,7 +73,7 @@ internal static class CacheAndAudit
     private static IResourceBuilder<ExecutableResource> Script(IDistributedApplicationBuilder builder, AppHostSettings settings, string name)
     {
         var script = Path.Combine(settings.RepositoryRoot, "eng", "infra", $"{name}.sh");
-        var server = builder.AddExecutable(name, "bash", settings.RepositoryRoot, script, Path.Combine(settings.DataPath, name)).WithEndpoint(name: "tcp");
+        var server = builder.AddExecutable(name, "bash", settings.RepositoryRoot, script, settings.Data(name)).WithEndpoint(name: "tcp");
         return server.WithArgs(server.GetEndpoint("tcp").Property(EndpointProperty.TargetPort));
     }
 

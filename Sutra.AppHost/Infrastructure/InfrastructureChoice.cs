@@ -10,29 +10,34 @@ internal enum PartKind
     Container,
 }
 
-/// <summary>Which kind of cache and audit database this run has, and why, in one line.</summary>
-internal sealed record InfrastructureChoice(PartKind Cache, PartKind Audit, string Explanation)
+/// <summary>Which kind of cache and audit database this run has, and why.</summary>
+internal sealed record InfrastructureChoice(PartKind Cache, string WhyCache, PartKind Audit, string WhyAudit)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    private string CacheText => $"{Cache switch { PartKind.Container => "Redis container", PartKind.Local => "Redis process", _ => "in the process only" }} ({WhyCache})";
+
+    private string AuditText => $"{Audit switch { PartKind.Container => "PostgreSQL container", PartKind.Local => "PostgreSQL process", _ => "hash-chained file" }} ({WhyAudit})";
 
     /// <exception cref="DistributedApplicationException">What was asked for explicitly is not there.</exception>
     public static InfrastructureChoice Make(InfrastructureKind asked)
     {
         if (asked == InfrastructureKind.Embedded)
         {
-            return new(PartKind.Embedded, PartKind.Embedded, Describe(PartKind.Embedded, "as asked for", PartKind.Embedded, "as asked for"));
+            return new(PartKind.Embedded, "as asked for", PartKind.Embedded, "as asked for");
         }
 
         if (asked is InfrastructureKind.Auto or InfrastructureKind.Container)
         {
             if (ContainerRuntimeAnswers())
             {
-                return new(PartKind.Container, PartKind.Container, Describe(PartKind.Container, "a container runtime answers", PartKind.Container, "the same"));
+                return new(PartKind.Container, "a container runtime answers", PartKind.Container, "a container runtime answers");
             }
 
             if (asked == InfrastructureKind.Container)
             {
-                throw new DistributedApplicationException("Sutra:Infrastructure is 'container', but no container runtime answers: start Docker (or Podman, with ASPIRE_CONTAINER_RUNTIME=podman), or choose auto, local or embedded.");
+                throw new DistributedApplicationException(
+                    "Sutra:Infrastructure is 'container', but no container runtime answers: start Docker (or Podman, with ASPIRE_CONTAINER_RUNTIME=podman), or choose auto, local or embedded.");
             }
         }
 
@@ -40,24 +45,22 @@ internal sealed record InfrastructureChoice(PartKind Cache, PartKind Audit, stri
         var postgres = LocalPrograms.Postgres;
         if (asked == InfrastructureKind.Local && (redis is null || postgres is null))
         {
-            throw new DistributedApplicationException($"Sutra:Infrastructure is 'local', but {(redis is null ? "redis-server" : "postgres with initdb")} was not found on this machine: install it, or choose auto or embedded.");
+            throw new DistributedApplicationException(
+                $"Sutra:Infrastructure is 'local', but {(redis is null ? "redis-server" : "postgres with initdb")} was not found on this machine: install it, or choose auto or embedded.");
         }
 
         return new(
             redis is null ? PartKind.Embedded : PartKind.Local,
+            redis ?? "no container runtime answers and there is no redis-server",
             postgres is null ? PartKind.Embedded : PartKind.Local,
-            Describe(
-                redis is null ? PartKind.Embedded : PartKind.Local,
-                redis ?? "no container runtime answers and there is no redis-server",
-                postgres is null ? PartKind.Embedded : PartKind.Local,
-                postgres ?? "no container runtime answers and there is no postgres with initdb"));
+            postgres ?? "no container runtime answers and there is no postgres with initdb");
     }
 
-    private static string Describe(PartKind cache, string whyCache, PartKind audit, string whyAudit)
+    /// <summary>One line on stdout, and a line per part in <paramref name="file"/>.</summary>
+    public void Announce(string file)
     {
-        var cacheText = cache switch { PartKind.Container => "Redis container", PartKind.Local => "Redis process", _ => "in the process only" };
-        var auditText = audit switch { PartKind.Container => "PostgreSQL container", PartKind.Local => "PostgreSQL process", _ => "hash-chained file" };
-        return $"Infrastructure: cache = {cacheText} ({whyCache}); audit = {auditText} ({whyAudit}).";
+        Console.WriteLine($"Infrastructure: cache = {CacheText}; audit = {AuditText}.");
+        File.WriteAllText(file, $"cache: {CacheText}\naudit: {AuditText}\n");
     }
 
     private static bool ContainerRuntimeAnswers()

@@ -44,10 +44,7 @@ internal static class TopologyExtensions
             env: "GRPC_PORT")
         .WithEndpoint("grpc", endpoint => endpoint.Transport = "http2");
 
-    /// <summary>Run mode: where the service keeps its data. A deployment mounts a volume and decides itself.</summary>
-    public static IResourceBuilder<ProjectResource> WithDataPath(
-        this IResourceBuilder<ProjectResource> builder, string variable, AppHostSettings settings, params string[] path) =>
-        builder.ApplicationBuilder.ExecutionContext.IsRunMode
-            ? builder.WithEnvironment(variable, Path.Combine([settings.DataPath, .. path]))
-            : builder;
+    /// <summary>Of this machine only, such as a path: a deployment mounts a volume and decides itself.</summary>
+    public static IResourceBuilder<ProjectResource> WithRunEnvironment(this IResourceBuilder<ProjectResource> builder, string name, string value) =>
+        builder.ApplicationBuilder.ExecutionContext.IsRunMode ? builder.WithEnvironment(name, value) : builder;
 }

@@ -45,9 +45,10 @@ internal static partial class ProxyErrors
     {
         ForwarderError.NoAvailableDestinations => StatusCodes.Status503ServiceUnavailable,
 
-        // Nothing was sent, so the caller may safely try again: not the 502 of an answer that went wrong.
-        ForwarderError.Request or ForwarderError.RequestCanceled when WasNotReached(error.Exception) => StatusCodes.Status503ServiceUnavailable,
+        // Nothing was sent, so the caller may safely try again: not the 502 of an answer that went wrong, nor the 504 of one that is late.
+        ForwarderError.Request or ForwarderError.RequestTimedOut when WasNotReached(error.Exception) => StatusCodes.Status503ServiceUnavailable,
         ForwarderError.RequestBodyClient when error.Exception is BadHttpRequestException bad => bad.StatusCode,
+        ForwarderError.RequestBodyDestination when WasGivenUp(error.Exception) => StatusCodes.Status504GatewayTimeout,
         ForwarderError.Request or ForwarderError.RequestCreation or ForwarderError.RequestBodyDestination => StatusCodes.Status502BadGateway,
         ForwarderError.RequestTimedOut => StatusCodes.Status504GatewayTimeout,
         _ => null,
@@ -60,6 +61,13 @@ internal static partial class ProxyErrors
         // How SocketsHttpHandler says that its ConnectTimeout is over.
         OperationCanceledException { InnerException: TimeoutException } => true,
         _ => false,
+    };
+
+    // The caller is still there, so it was the activity timeout that cancelled the sending of the body.
+    private static bool WasGivenUp(Exception? exception) => exception switch
+    {
+        AggregateException several => several.InnerExceptions.Any(WasGivenUp),
+        _ => exception is OperationCanceledException,
     };
 
     private static string Cause(Exception? exception) => exception switch

@@ -20,7 +20,16 @@ public sealed class DiskFileSystem : IFileSystem
             CreateFolder(parent);
         }
 
-        Directory.CreateDirectory(folder);
+        // What people told the memory is nobody else's on this machine.
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         if (parent is not null)
         {
             FlushFolder(parent);

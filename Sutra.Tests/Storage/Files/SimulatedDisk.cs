@@ -110,7 +110,7 @@ internal sealed class SimulatedDisk : IFileSystem
             var after = new SimulatedDisk();
             foreach (var (name, inode) in _names)
             {
-                after._names[name] = inode.Copy();
+                after._names[name] = Inode.Of(inode.Bytes);
             }
 
             after._durableNames = new(after._names);
@@ -122,7 +122,7 @@ internal sealed class SimulatedDisk : IFileSystem
     {
         lock (_lock)
         {
-            return [.. _names[path].Bytes];
+            return _names[path].Bytes.ToArray();
         }
     }
 
@@ -130,7 +130,7 @@ internal sealed class SimulatedDisk : IFileSystem
     {
         lock (_lock)
         {
-            _names[path] = _durableNames[path] = new Inode { Bytes = [.. bytes], Durable = [.. bytes] };
+            _names[path] = _durableNames[path] = Inode.Of(bytes);
         }
     }
 
@@ -148,38 +148,84 @@ internal sealed class SimulatedDisk : IFileSystem
         public void Dispose() => action();
     }
 
+    /// <summary>Bytes as they are, and what is needed to tell what they were at the last flush: the old pages that changed since.</summary>
     private sealed class Inode
     {
         private const int Page = 512;
 
-        public byte[] Bytes { get; set; } = [];
+        private readonly Dictionary<int, byte[]> _flushedPages = [];
+        private byte[] _bytes = [];
+        private int _flushedLength;
 
-        public byte[] Durable { get; set; } = [];
+        public int Length { get; private set; }
 
-        public Inode Copy() => new() { Bytes = [.. Bytes], Durable = [.. Bytes] };
+        public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
+
+        public static Inode Of(ReadOnlySpan<byte> bytes)
+        {
+            var inode = new Inode();
+            inode.Write(bytes, 0);
+            inode.Flush();
+            return inode;
+        }
+
+        public void Write(ReadOnlySpan<byte> data, int offset)
+        {
+            Remember(offset, offset + data.Length);
+            if (_bytes.Length < offset + data.Length)
+            {
+                Array.Resize(ref _bytes, Math.Max(offset + data.Length, _bytes.Length * 2));
+            }
+
+            data.CopyTo(_bytes.AsSpan(offset));
+            Length = Math.Max(Length, offset + data.Length);
+        }
+
+        public void Truncate(int length)
+        {
+            Remember(length, Length);
+            _bytes.AsSpan(length, Length - length).Clear();
+            Length = length;
+        }
+
+        public void Flush()
+        {
+            _flushedPages.Clear();
+            _flushedLength = Length;
+        }
 
         public Inode AfterCrash(Random random)
         {
-            var length = Durable.Length == Bytes.Length ? Bytes.Length : random.Next(Math.Min(Durable.Length, Bytes.Length), Math.Max(Durable.Length, Bytes.Length) + 1);
-            var result = new byte[length];
-            for (var page = 0; page < length; page += Page)
+            var result = new byte[random.Next(Math.Min(_flushedLength, Length), Math.Max(_flushedLength, Length) + 1)];
+            for (var start = 0; start < result.Length; start += Page)
             {
-                var source = random.Next(2) == 0 ? Bytes : Durable;
-                var count = Math.Min(Math.Min(Page, length - page), source.Length - page);
-                if (count > 0)
+                var target = result.AsSpan(start, Math.Min(Page, result.Length - start));
+                var changed = _flushedPages.TryGetValue(start / Page, out var before);
+                var now = Bytes[Math.Min(start, Length)..Math.Min(start + target.Length, Length)];
+                if (changed && random.Next(2) == 0)
                 {
-                    source.AsSpan(page, count).CopyTo(result.AsSpan(page));
+                    before.AsSpan(0, Math.Min(before!.Length, target.Length)).CopyTo(target);
                 }
-
-                // What both agree on is there in any case; a short source only lacks what was appended.
-                var agreed = Math.Min(Math.Min(Durable.Length, length) - page, Page);
-                if (count < agreed)
+                else if (changed || start + target.Length <= _flushedLength || random.Next(2) == 0)
                 {
-                    Durable.AsSpan(page, agreed).CopyTo(result.AsSpan(page));
+                    now.CopyTo(target);
+                }
+                else if (start < _flushedLength)
+                {
+                    now[..Math.Min(now.Length, _flushedLength - start)].CopyTo(target);
                 }
             }
 
-            return new Inode { Bytes = result, Durable = [.. result] };
+            return Of(result);
+        }
+
+        private void Remember(int start, int end)
+        {
+            for (var page = start / Page; page * Page < Math.Min(end, _flushedLength); page++)
+            {
+                var from = page * Page;
+                _flushedPages.TryAdd(page, _bytes[from..Math.Min(from + Page, _flushedLength)]);
+            }
         }
     }
 
@@ -187,14 +233,14 @@ internal sealed class SimulatedDisk : IFileSystem
     {
         public string Path => path;
 
-        public long Length => disk.Do("length", path, () => inode.Bytes.Length);
+        public long Length => disk.Do("length", path, () => inode.Length);
 
         public int Read(Span<byte> buffer, long offset)
         {
             lock (disk._lock)
             {
-                var count = (int)Math.Clamp(inode.Bytes.Length - offset, 0, buffer.Length);
-                inode.Bytes.AsSpan((int)Math.Min(offset, inode.Bytes.Length), count).CopyTo(buffer);
+                var count = (int)Math.Clamp(inode.Length - offset, 0, buffer.Length);
+                inode.Bytes.Slice((int)Math.Min(offset, inode.Length), count).CopyTo(buffer);
                 return count;
             }
         }
@@ -205,18 +251,7 @@ internal sealed class SimulatedDisk : IFileSystem
             {
                 disk.Fault?.Invoke("write", path);
                 var allowed = (int)Math.Min(data.Length, disk.WritableBytes ?? long.MaxValue);
-                var bytes = inode.Bytes;
-                if (bytes.Length < offset + allowed)
-                {
-                    Array.Resize(ref bytes, (int)offset + allowed);
-                }
-                else
-                {
-                    bytes = [.. bytes];
-                }
-
-                data[..allowed].CopyTo(bytes.AsSpan((int)offset));
-                inode.Bytes = bytes;
+                inode.Write(data[..allowed], (int)offset);
                 if (disk.WritableBytes is { } left)
                 {
                     disk.WritableBytes = left - allowed;
@@ -230,11 +265,19 @@ internal sealed class SimulatedDisk : IFileSystem
 
         public void Flush() => disk.Do("flush", path, () =>
         {
-            disk.Flushes++;
-            return disk.FlushesLie ? inode.Durable : inode.Durable = [.. inode.Bytes];
+            if (!disk.FlushesLie)
+            {
+                inode.Flush();
+            }
+
+            return disk.Flushes++;
         });
 
-        public void Truncate(long length) => disk.Do("truncate", path, () => inode.Bytes = inode.Bytes[..(int)length]);
+        public void Truncate(long length) => disk.Do("truncate", path, () =>
+        {
+            inode.Truncate((int)length);
+            return true;
+        });
 
         public void Dispose()
         {

@@ -1,0 +1,33 @@
+namespace Sutra.Storage.Concepts;
+
+/// <summary>What is learned: text with its vector and whatever belongs to it.</summary>
+/// <param name="Content">1 byte to 1 MiB of UTF-8.</param>
+/// <param name="Metadata">Up to 64 pairs.</param>
+/// <param name="Embedding">Finite, not all zeros, of the same dimension for every concept of a model. Need not be normalised.</param>
+/// <param name="Associations">Up to 1,024, to concepts that may exist or not.</param>
+/// <param name="Model">Identity of the model that made the embedding; vectors of different models are never compared.</param>
+public sealed record NewConcept(
+    string Content,
+    IReadOnlyDictionary<string, string> Metadata,
+    ReadOnlyMemory<float> Embedding,
+    IReadOnlyList<Association> Associations,
+    string Model);
+
+/// <summary>A concept as it was learned, bit for bit.</summary>
+public sealed record Concept(
+    ConceptId Id,
+    string Content,
+    IReadOnlyDictionary<string, string> Metadata,
+    ReadOnlyMemory<float> Embedding,
+    IReadOnlyList<Association> Associations,
+    string Model,
+    DateTimeOffset LearnedAt);
+
+/// <param name="Weight">0 to 1.</param>
+public readonly record struct Association(ConceptId Target, string Type, float Weight);
+
+/// <param name="Created">False: the content was known, and its record was replaced.</param>
+public readonly record struct LearnResult(ConceptId Id, bool Created);
+
+/// <param name="Score">Cosine similarity, -1 to 1.</param>
+public readonly record struct SearchHit(StoredConcept Concept, float Score);

@@ -1,0 +1,95 @@
+using System.Numerics.Tensors;
+using System.Text;
+
+namespace Sutra.Storage.Concepts;
+
+/// <summary>A concept or a question that cannot be taken. Names the field and the rule, never the value: that is user text.</summary>
+public sealed class InvalidConceptException(string field, string rule) : Exception($"{field}: {rule}")
+{
+    public string Field { get; } = field;
+}
+
+/// <summary>What a concept may be. All lengths are bytes of UTF-8.</summary>
+public static class ConceptLimits
+{
+    public const int Content = 1024 * 1024;
+    public const int MetadataPairs = 64;
+    public const int MetadataKey = 256;
+    public const int MetadataValue = 16 * 1024;
+    public const int Dimension = 65_536;
+    public const int Associations = 1024;
+    public const int AssociationType = 64;
+    public const int Model = 256;
+    public const int TopK = 1000;
+
+    // Lone surrogates have no UTF-8: they are refused, not replaced, or what is read back would not be what was written.
+    internal static UTF8Encoding StrictUtf8 { get; } = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <exception cref="InvalidConceptException">The first rule that is broken.</exception>
+    public static void Check(NewConcept concept)
+    {
+        Text(concept.Content, Content, "content");
+        Text(concept.Model, Model, "model");
+        Vector(concept.Embedding.Span, "embedding");
+        if (concept.Metadata.Count > MetadataPairs)
+        {
+            throw new InvalidConceptException("metadata", $"at most {MetadataPairs} pairs");
+        }
+
+        foreach (var (key, value) in concept.Metadata)
+        {
+            Text(key, MetadataKey, "metadata key");
+            Text(value, MetadataValue, "metadata value", minimum: 0);
+        }
+
+        if (concept.Associations.Count > Associations)
+        {
+            throw new InvalidConceptException("associations", $"at most {Associations}");
+        }
+
+        foreach (var association in concept.Associations)
+        {
+            Text(association.Type, AssociationType, "associations.type");
+            if (association.Weight is not (>= 0 and <= 1))
+            {
+                throw new InvalidConceptException("associations.weight", "must be between 0 and 1");
+            }
+        }
+    }
+
+    public static void Vector(ReadOnlySpan<float> vector, string field)
+    {
+        if (vector.Length is < 1 or > Dimension)
+        {
+            throw new InvalidConceptException(field, $"must have 1 to {Dimension} dimensions");
+        }
+
+        if (!TensorPrimitives.IsFiniteAll(vector))
+        {
+            throw new InvalidConceptException(field, "must hold finite numbers only");
+        }
+
+        if (!vector.ContainsAnyExcept(0f))
+        {
+            throw new InvalidConceptException(field, "must not be all zeros: cosine similarity is not defined for it");
+        }
+    }
+
+    private static void Text(string text, int maximum, string field, int minimum = 1)
+    {
+        int bytes;
+        try
+        {
+            bytes = StrictUtf8.GetByteCount(text);
+        }
+        catch (EncoderFallbackException)
+        {
+            throw new InvalidConceptException(field, "must be valid Unicode text");
+        }
+
+        if (bytes < minimum || bytes > maximum)
+        {
+            throw new InvalidConceptException(field, $"must be {minimum} to {maximum} bytes of UTF-8");
+        }
+    }
+}

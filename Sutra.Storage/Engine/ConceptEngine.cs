@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using Sutra.Storage.Concepts;
+using Sutra.Storage.Files;
+using Sutra.Storage.Log;
+using Sutra.Storage.Search;
+using Sutra.Storage.Telemetry;
+
+namespace Sutra.Storage.Engine;
+
+/// <summary>
+/// Concepts, durable and searchable. Every member may be called by any thread at any time; reads never wait for writes.
+/// </summary>
+public sealed class ConceptEngine : IDisposable
+{
+    private const int MaxStackDimension = 1024;
+
+    private readonly IDisposable _lock;
+    private readonly ConceptState _state;
+    private readonly WriteAheadLog _log;
+    private readonly ConceptIdentity _identity;
+    private readonly TimeProvider _time;
+    private readonly StorageTelemetry _telemetry;
+
+    private ConceptEngine(IDisposable dataLock, ConceptState state, WriteAheadLog log, ConceptIdentity identity, TimeProvider time, StorageTelemetry telemetry)
+    {
+        _lock = dataLock;
+        _state = state;
+        _log = log;
+        _identity = identity;
+        _time = time;
+        _telemetry = telemetry;
+        telemetry.Observe(() => _state.Count, () => _log.Bytes, () => _state.VectorBytes);
+    }
+
+    public RecoveryReport Recovery => _log.Recovery;
+
+    /// <summary>Why no write is taken any more; null while they are. Reads go on.</summary>
+    public string? Failure => _log.Failure?.Message;
+
+    public EngineStatistics Statistics => new(_state.Count, _log.Bytes, _state.VectorBytes, Failure);
+
+    /// <summary>Takes the data folder for itself, recovers what is in it, and is ready for everything when it returns.</summary>
+    /// <exception cref="FileLockedException">Another process has the folder.</exception>
+    /// <exception cref="LogCorruptException">The log is damaged in a way that an interrupted write cannot explain.</exception>
+    /// <exception cref="IOException">The folder cannot be read or written; also <see cref="UnauthorizedAccessException"/>.</exception>
+    public static ConceptEngine Open(IFileSystem files, EngineOptions options, TimeProvider time, StorageTelemetry telemetry)
+    {
+        var folder = Path.GetFullPath(options.DataPath);
+        files.CreateFolder(folder);
+        var dataLock = files.Lock(Path.Combine(folder, "lock"));
+        try
+        {
+            var state = new ConceptState(options.Identity);
+            var log = WriteAheadLog.Open(files, Path.Combine(folder, "log"), state, options.Log, telemetry);
+            return new ConceptEngine(dataLock, state, log, options.Identity, time, telemetry);
+        }
+        catch
+        {
+            dataLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Durable and searchable when it returns. The same content again replaces the record under the same id. Cancellation counts
+    /// until the record is on its way to the disk; after a <see cref="LogUnavailableException"/> it may be there or not.
+    /// </summary>
+    /// <exception cref="InvalidConceptException">A limit is broken; nothing was written.</exception>
+    /// <exception cref="LogUnavailableException">Writes are not taken (any more).</exception>
+    public async Task<LearnResult> LearnAsync(NewConcept concept, CancellationToken cancellation = default)
+    {
+        ConceptLimits.Check(concept);
+        var payload = ConceptRecord.WriteLearn(concept, _time.GetUtcNow());
+        var change = new PendingLearn(_state, payload, _identity.Key(ConceptRecord.ContentBytes(payload)), concept.Model);
+        await _log.EnqueueAsync(change, cancellation).ConfigureAwait(false);
+        return await change.Done.ConfigureAwait(false);
+    }
+
+    /// <summary>Durable when it returns true. False: there is no such concept.</summary>
+    /// <inheritdoc cref="LearnAsync" path="/exception"/>
+    public async Task<bool> DeleteAsync(ConceptId id, CancellationToken cancellation = default)
+    {
+        var change = new PendingDelete(_state, id, ConceptRecord.WriteDelete(id, _time.GetUtcNow()));
+        await _log.EnqueueAsync(change, cancellation).ConfigureAwait(false);
+        return await change.Done.ConfigureAwait(false);
+    }
+
+    public bool TryGet(ConceptId id, [NotNullWhen(true)] out StoredConcept? concept) => _state.TryGet(id, out concept);
+
+    /// <summary>
+    /// The <paramref name="topK"/> nearest by cosine similarity among the model's concepts, best first, equal scores by id: exact,
+    /// and as of one moment. Empty when the model has no concepts.
+    /// </summary>
+    /// <param name="query">Need not be normalised.</param>
+    /// <param name="topK">1 to 1,000.</param>
+    /// <exception cref="InvalidConceptException">A limit is broken, or the query's dimension is not the model's.</exception>
+    public IReadOnlyList<SearchHit> Search(ReadOnlySpan<float> query, string model, int topK)
+    {
+        ConceptLimits.Vector(query, "embedding");
+        if (topK is < 1 or > ConceptLimits.TopK)
+        {
+            throw new InvalidConceptException("top_k", $"must be 1 to {ConceptLimits.TopK}");
+        }
+
+        if (!_state.TryGetIndex(model, out var index))
+        {
+            return [];
+        }
+
+        if (index.Dimension != query.Length)
+        {
+            throw new InvalidConceptException("embedding", "must have the same dimension as the model's concepts");
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        var normalised = query.Length <= MaxStackDimension ? stackalloc float[query.Length] : new float[query.Length];
+        query.CopyTo(normalised);
+        ConceptVector.Normalise(normalised);
+        var hits = index.Search(normalised, topK);
+        _telemetry.Searched(Stopwatch.GetElapsedTime(started));
+        return hits;
+    }
+
+    /// <summary>Writes what is on its way, marks the orderly stop and lets go of the folder.</summary>
+    public void Dispose()
+    {
+        _log.Dispose();
+        _lock.Dispose();
+    }
+}

@@ -1,0 +1,69 @@
+using Sutra.Storage.Concepts;
+using Sutra.Storage.Log;
+
+namespace Sutra.Storage.Engine;
+
+internal abstract class PendingChange<TResult>(ConceptState state) : PendingRecord
+{
+    private readonly TaskCompletionSource<TResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Exception? _refusal;
+
+    public Task<TResult> Done => _done.Task;
+
+    protected ConceptState State { get; } = state;
+
+    protected TResult Result { get; set; } = default!;
+
+    public override void Complete()
+    {
+        if (_refusal is null)
+        {
+            _done.SetResult(Result);
+        }
+        else
+        {
+            _done.SetException(_refusal);
+        }
+    }
+
+    public override void Fail(Exception failure) => _done.TrySetException(failure);
+
+    protected bool Refuse(Exception refusal)
+    {
+        _refusal = refusal;
+        return false;
+    }
+}
+
+internal sealed class PendingLearn(ConceptState state, byte[] payload, ContentKey key, string model) : PendingChange<LearnResult>(state)
+{
+    public override RecordType Type => RecordType.Learn;
+
+    public override ReadOnlyMemory<byte> Payload => payload;
+
+    // Here and not earlier: what is held, and by whom, depends on every record before this one.
+    public override bool Prepare()
+    {
+        if (State.Directory.Learn(key, ConceptRecord.ContentBytes(payload), model, ConceptRecord.Dimension(payload)) is not { } result)
+        {
+            return Refuse(new InvalidConceptException("embedding", "must have the same dimension as the model's other concepts"));
+        }
+
+        Result = result;
+        ConceptRecord.SetId(payload, result.Id);
+        return true;
+    }
+
+    public override void Apply(ulong sequence) => State.Learn(payload, model, sequence);
+}
+
+internal sealed class PendingDelete(ConceptState state, ConceptId id, byte[] payload) : PendingChange<bool>(state)
+{
+    public override RecordType Type => RecordType.Delete;
+
+    public override ReadOnlyMemory<byte> Payload => payload;
+
+    public override bool Prepare() => Result = State.Directory.Remove(id);
+
+    public override void Apply(ulong sequence) => State.Delete(id, sequence);
+}

@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+using Grpc.Core;
+using Microsoft.AspNetCore.Authorization;
+using Sutra.Contracts.Identity;
+using Sutra.Contracts.Storage.V1;
+using Sutra.Storage.Concepts;
+using Sutra.Storage.Engine;
+
+namespace Sutra.Storage.Grpc;
+
+/// <summary>The engine for the other services. Learning and deleting ask for <see cref="Permissions.Write"/>, all else for <see cref="Permissions.Read"/>.</summary>
+[Authorize(Policy = Permissions.Read)]
+internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.ConceptStoreBase
+{
+    [Authorize(Policy = Permissions.Write)]
+    public override async Task<LearnResponse> Learn(LearnRequest request, ServerCallContext context)
+    {
+        var result = await engine.LearnAsync(ConceptMessages.FromMessage(request), context.CancellationToken);
+        return new LearnResponse { Id = result.Id.ToString(), Created = result.Created };
+    }
+
+    public override Task<Contracts.Storage.V1.Concept> GetConcept(GetConceptRequest request, ServerCallContext context) =>
+        engine.TryGet(ConceptMessages.Id(request.Id, "id"), out var concept)
+            ? Task.FromResult(ConceptMessages.ToMessage(concept, withEmbedding: true))
+            : throw NotFound();
+
+    [Authorize(Policy = Permissions.Write)]
+    public override async Task<DeleteConceptResponse> DeleteConcept(DeleteConceptRequest request, ServerCallContext context) =>
+        await engine.DeleteAsync(ConceptMessages.Id(request.Id, "id"), context.CancellationToken)
+            ? new DeleteConceptResponse()
+            : throw NotFound();
+
+    public override Task<SearchResponse> Search(SearchRequest request, ServerCallContext context)
+    {
+        var query = CollectionsMarshal.AsSpan(request.Embedding.ToList());
+        var response = new SearchResponse();
+        foreach (var hit in engine.Search(query, request.Model, request.TopK))
+        {
+            response.Hits.Add(new Contracts.Storage.V1.SearchHit
+            {
+                Concept = ConceptMessages.ToMessage(hit.Concept, withEmbedding: false),
+                Score = hit.Score,
+            });
+        }
+
+        return Task.FromResult(response);
+    }
+
+    public override Task<Statistics> GetStatistics(GetStatisticsRequest request, ServerCallContext context)
+    {
+        var statistics = engine.Statistics;
+        return Task.FromResult(new Statistics
+        {
+            Concepts = statistics.Concepts,
+            LogBytes = statistics.LogBytes,
+            VectorBytes = statistics.VectorBytes,
+            Writable = statistics.Failure is null,
+            Failure = statistics.Failure ?? "",
+        });
+    }
+
+    private static RpcException NotFound() => new(new Status(StatusCode.NotFound, "There is no concept with this id."));
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Sutra.ServiceDefaults.Health;
+using Sutra.Storage.Engine;
+using Sutra.Storage.Files;
+using Sutra.Storage.Grpc;
+using Sutra.Storage.Health;
+using Sutra.Storage.Telemetry;
+
+namespace Sutra.Storage;
+
+/// <summary>What the storage service is made of, and where it answers.</summary>
+internal static class StorageBuilderExtensions
+{
+    // The largest concept that the limits allow takes some 3 MiB.
+    private const int MaxMessageBytes = 8 * 1024 * 1024;
+
+    public static WebApplicationBuilder AddStorage(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<StorageOptions>()
+            .BindConfiguration(StorageOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton<IFileSystem, DiskFileSystem>();
+        builder.Services.AddSingleton<StorageTelemetry>();
+        builder.Services.AddSingleton(EngineLifetime.Open);
+        builder.Services.AddHostedService<EngineLifetime>();
+        builder.Services.AddHealthChecks()
+            .AddCheck<LogHealthCheck>(LogHealthCheck.Name, tags: [HealthTags.Health, HealthTags.Ready]);
+        builder.Services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = MaxMessageBytes;
+            grpc.Interceptors.Add<EngineErrors>();
+        });
+        return builder;
+    }
+
+    public static WebApplication MapStorage(this WebApplication app)
+    {
+        app.MapGrpcService<ConceptStoreService>();
+        return app;
+    }
+}

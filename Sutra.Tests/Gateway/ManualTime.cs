@@ -1,0 +1,15 @@
+namespace Sutra.Tests.Gateway;
+
+/// <summary>A clock that stands still until a test moves it; timers are real.</summary>
+internal sealed class ManualTime : TimeProvider
+{
+    private long _ticks = DateTimeOffset.UnixEpoch.AddYears(50).Ticks;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => Interlocked.Read(ref _ticks);
+
+    public override DateTimeOffset GetUtcNow() => new(GetTimestamp(), TimeSpan.Zero);
+
+    public void Advance(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
+}
