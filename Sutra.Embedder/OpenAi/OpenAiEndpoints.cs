@@ -15,6 +15,13 @@ internal static class OpenAiEndpoints
     {
         var v1 = app.MapGroup("/v1").RequireAuthorization(Permissions.Read).WithTags("OpenAI");
         v1.MapPost("/embeddings", EmbedAsync);
+        // Said here, because beside gRPC's catch-all route the server would say 404.
+        v1.MapMethods("/embeddings", [HttpMethods.Get, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete], context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            context.Response.Headers.Allow = HttpMethods.Post;
+            return Task.CompletedTask;
+        });
         v1.MapGet("/models", (EmbeddingEngine engine) => List(engine));
         v1.MapGet("/models/{*id}", GetModel);
     }

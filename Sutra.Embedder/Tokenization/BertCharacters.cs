@@ -70,7 +70,8 @@ internal sealed class BertCharacters(BertNormalizerSettings settings)
         isolated = settings.HandleChineseChars && IsIdeograph(rune.Value);
         Span<char> text = stackalloc char[32];
         var length = rune.EncodeToUtf16(text);
-        if (settings.StripAccents)
+        // .NET refuses to normalise the non-characters at the end of a plane.
+        if (settings.StripAccents && (rune.Value & 0xFFFE) != 0xFFFE)
         {
             Span<char> decomposed = stackalloc char[32];
             if (!((ReadOnlySpan<char>)text[..length]).TryNormalize(decomposed, out var written, NormalizationForm.FormD))

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Sutra.Embedder.Models;
 
@@ -92,12 +93,17 @@ internal static class TokenizerFile
         }
 
         var lowercase = Bool(normalizer, "lowercase") ?? true;
-        return new BertNormalizerSettings(
+        var settings = new BertNormalizerSettings(
             Bool(normalizer, "clean_text") ?? true,
             Bool(normalizer, "handle_chinese_chars") ?? true,
             // Not said: accents go where capitals go.
             Bool(normalizer, "strip_accents") ?? lowercase,
             lowercase);
+
+        // Without ICU .NET leaves accents where they are and says nothing: vectors would be wrong, silently.
+        return settings.StripAccents && "\u00E9".Normalize(NormalizationForm.FormD).Length == 1
+            ? throw new FormatException("it strips accents, for which this process lacks ICU (DOTNET_SYSTEM_GLOBALIZATION_INVARIANT must be 0 and libicu be installed).")
+            : settings;
     }
 
     private static List<AddedToken> ReadAddedTokens(JsonElement root)

@@ -1,0 +1,194 @@
+using System.Numerics.Tensors;
+using Sutra.Embedder.Inference;
+using Sutra.Embedder.Models;
+using Sutra.Tests.Embedder.Support;
+using Sutra.Tests.Harness;
+
+namespace Sutra.Tests.Embedder.Inference;
+
+[TestClass]
+public sealed class EmbeddingEngineTests
+{
+    private static readonly string BuiltIn = Path.Combine(Repository.Root, "models", "sutra-static");
+    private static readonly string[] Words = ["the", "cat", "sat", "on", "mat", "dog", "runs", "hello", "world", "affable", "zebra"];
+
+    [TestMethod]
+    public async Task A_vector_does_not_depend_on_its_batch_mates()
+    {
+        using var folder = new TemporaryFolder();
+        TestModel.Write(folder.Path, layers: 2);
+        await CompareAsync(folder.Path, o => o.BatchPadding = 5);
+    }
+
+    [TestMethod]
+    public async Task Nor_does_one_of_the_built_in_model() => await CompareAsync(BuiltIn, o => o.BatchPadding = 5);
+
+    [TestMethod]
+    public async Task The_built_in_model_puts_a_paraphrase_above_noise()
+    {
+        using var engine = EngineFactory.Create(BuiltIn);
+        var vectors = await engine.EmbedAsync(
+        [
+            "How do I reset the password of my account?",
+            "Resetting an account password",
+            "The quarterly harvest of wheat was poor in the north.",
+        ]);
+        Assert.IsTrue(Cosine(vectors[0], vectors[1]) > Cosine(vectors[0], vectors[2]) + 0.2);
+    }
+
+    [TestMethod]
+    public async Task Answers_come_in_the_order_of_the_texts_for_many_callers_at_once()
+    {
+        using var folder = new TemporaryFolder();
+        TestModel.Write(folder.Path);
+        using var engine = EngineFactory.Create(folder.Path);
+        var texts = Texts(60);
+        var alone = new List<TextEmbedding>();
+        foreach (var text in texts)
+        {
+            alone.Add((await engine.EmbedAsync([text]))[0]);
+        }
+
+        await Parallel.ForEachAsync(Enumerable.Range(0, 40), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, cancellation) =>
+        {
+            var order = Enumerable.Range(0, texts.Length).OrderBy(t => (t * 7919) % (i + 2)).ToArray();
+            var together = await engine.EmbedAsync([.. order.Select(t => texts[t])], cancellation);
+            for (var t = 0; t < order.Length; t++)
+            {
+                Assert.IsTrue(Cosine(alone[order[t]], together[t]) > 0.99999f);
+            }
+        });
+        Assert.AreEqual(0, engine.Waiting);
+    }
+
+    [TestMethod]
+    public async Task Vectors_have_unit_length_and_tell_their_tokens_and_their_truncation()
+    {
+        using var folder = new TemporaryFolder();
+        TestModel.Write(folder.Path, maxTokens: 16);
+        using var engine = EngineFactory.Create(folder.Path);
+        var embeddings = await engine.EmbedAsync(["the cat", string.Join(' ', Enumerable.Repeat("cat", 14)), string.Join(' ', Enumerable.Repeat("cat", 15))]);
+
+        CollectionAssert.AreEqual(new[] { 4, 16, 16 }, embeddings.Select(e => e.TokenCount).ToArray());
+        CollectionAssert.AreEqual(new[] { false, false, true }, embeddings.Select(e => e.Truncated).ToArray());
+        foreach (var embedding in embeddings)
+        {
+            Assert.AreEqual(TestModel.Hidden, embedding.Values.Length);
+            Assert.AreEqual(1, TensorPrimitives.Norm<float>(embedding.Values), 1e-5);
+        }
+
+        CollectionAssert.AreEqual(embeddings[1].Values, embeddings[2].Values);
+    }
+
+    [TestMethod]
+    public async Task Token_ids_give_the_vector_of_their_text()
+    {
+        using var folder = new TemporaryFolder();
+        TestModel.Write(folder.Path);
+        using var engine = EngineFactory.Create(folder.Path);
+        var text = (await engine.EmbedAsync(["the cat"]))[0];
+        var tokens = (await engine.EmbedTokensAsync([[TestModel.IdOf("the"), TestModel.IdOf("cat")]]))[0];
+        CollectionAssert.AreEqual(text.Values, tokens.Values);
+    }
+
+    [TestMethod]
+    public async Task Pooling_by_the_first_token_is_another_vector_than_the_mean()
+    {
+        using var folder = new TemporaryFolder();
+        TestModel.Write(folder.Path);
+        using var mean = EngineFactory.Create(folder.Path);
+        Directory.CreateDirectory(folder.File("1_Pooling"));
+        await File.WriteAllTextAsync(folder.File("1_Pooling/config.json"), """{"pooling_mode_cls_token": true}""");
+        using var first = EngineFactory.Create(folder.Path);
+
+        Assert.AreNotEqual(mean.Model, first.Model);
+        Assert.IsTrue(Cosine((await mean.EmbedAsync(["the cat"]))[0], (await first.EmbedAsync(["the cat"]))[0]) < 0.999);
+    }
+
+    [TestMethod]
+    public async Task A_cancelled_request_leaves_the_queue_at_once()
+    {
+        using var folder = new TemporaryFolder();
+        TestModel.Write(folder.Path, layers: 6, maxTokens: 512);
+        using var engine = EngineFactory.Create(folder.Path, o => (o.Workers, o.BatchTexts) = (1, 1));
+        using var cancellation = new CancellationTokenSource();
+        var texts = Enumerable.Repeat(string.Join(' ', Enumerable.Repeat("cat", 500)), 800).ToArray();
+
+        var cancelled = engine.EmbedAsync(texts, cancellation.Token);
+        var kept = engine.EmbedAsync(["the cat"]);
+        Assert.IsTrue(engine.Waiting > 700);
+        await cancellation.CancelAsync();
+
+        Assert.IsTrue(engine.Waiting <= 1, $"{engine.Waiting} texts still wait");
+        await Assert.ThrowsAsync<OperationCanceledException>(() => cancelled);
+        Assert.AreEqual(1, (await kept.WaitAsync(TimeSpan.FromSeconds(20))).Count);
+        await Assert.ThrowsAsync<OperationCanceledException>(() => engine.EmbedAsync(["the cat"], cancellation.Token));
+    }
+
+    [TestMethod]
+    public async Task A_full_queue_refuses_and_recovers_while_a_patient_caller_waits()
+    {
+        using var folder = new TemporaryFolder();
+        TestModel.Write(folder.Path, layers: 6, maxTokens: 512);
+        using var engine = EngineFactory.Create(folder.Path, o => (o.Workers, o.BatchTexts, o.QueueCapacity) = (1, 1, 40));
+        using var cancellation = new CancellationTokenSource();
+        var texts = Enumerable.Repeat(string.Join(' ', Enumerable.Repeat("cat", 500)), 40).ToArray();
+
+        var full = engine.EmbedAsync(texts, cancellation.Token);
+        Assert.ThrowsExactly<QueueFullException>(() => { _ = engine.EmbedAsync(texts); });
+        var patient = Task.WhenAll(Enumerable.Range(0, 10).Select(_ => engine.EmbedPatientlyAsync("the cat")));
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAsync<OperationCanceledException>(() => full);
+        Assert.AreEqual(10, (await patient.WaitAsync(TimeSpan.FromSeconds(20))).Length);
+        Assert.AreEqual(1, (await engine.EmbedAsync(["the cat"])).Count);
+    }
+
+    [TestMethod]
+    public async Task A_text_that_leaves_no_token_is_named()
+    {
+        using var engine = EngineFactory.Create(BuiltIn);
+        var error = Assert.ThrowsExactly<UnembeddableTextException>(() => { _ = engine.EmbedAsync(["cat", "\u200B \u0301"]); });
+        Assert.AreEqual(1, error.Index);
+        Assert.AreEqual(1, (await engine.EmbedAsync(["cat"])).Count);
+    }
+
+    [TestMethod]
+    public void A_tokenizer_with_more_ids_than_its_model_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        TestModel.Write(folder.Path);
+        File.WriteAllText(folder.File("config.json"), """{"vocab_size": 10}""");
+        StringAssert.Contains(Assert.ThrowsExactly<ModelException>(() => EngineFactory.Create(folder.Path)).Message, "10 tokens");
+    }
+
+    [TestMethod]
+    public void A_model_with_fewer_positions_than_its_special_tokens_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        TestModel.Write(folder.Path, maxTokens: 2);
+        StringAssert.Contains(Assert.ThrowsExactly<ModelException>(() => EngineFactory.Create(folder.Path)).Message, "2 tokens");
+    }
+
+    private static async Task CompareAsync(string folder, Action<EmbedderOptions> pack)
+    {
+        var texts = Texts(300);
+        using var alone = EngineFactory.Create(folder, o => o.BatchTexts = 1);
+        using var packed = EngineFactory.Create(folder, pack);
+        var expected = await alone.EmbedAsync(texts);
+        var actual = await packed.EmbedAsync(texts);
+        for (var i = 0; i < texts.Length; i++)
+        {
+            var worst = expected[i].Values.Zip(actual[i].Values, (a, b) => Math.Abs(a - b)).Max();
+            Assert.IsTrue(worst <= 1e-6, $"text {i} of {expected[i].TokenCount} tokens: {worst}");
+        }
+    }
+
+    private static string[] Texts(int count)
+    {
+        var random = new Random(5);
+        return [.. Enumerable.Range(0, count).Select(_ => string.Join(' ', random.GetItems(Words, random.Next(1, 40))))];
+    }
+
+    private static float Cosine(TextEmbedding a, TextEmbedding b) => TensorPrimitives.Dot<float>(a.Values, b.Values);
+}

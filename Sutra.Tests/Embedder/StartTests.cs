@@ -1,0 +1,74 @@
+using Sutra.Tests.Embedder.Support;
+using Sutra.Tests.Harness;
+
+namespace Sutra.Tests.Embedder;
+
+[TestClass]
+[TestCategory("Slow")]
+public sealed class StartTests
+{
+    private static readonly (string Name, Action<string> Break, string Says)[] Broken =
+    [
+        ("no such folder", folder => Directory.Delete(folder, recursive: true), "does not exist"),
+        ("an empty folder", folder => { Directory.Delete(folder, recursive: true); Directory.CreateDirectory(folder); }, "model.onnx"),
+        ("a model that is none", folder => File.WriteAllText(Path.Combine(folder, "onnx/model.onnx"), "no model"), "model.onnx"),
+        ("half a model", Halve, "model.onnx"),
+        ("no tokenizer", folder => File.Delete(Path.Combine(folder, "tokenizer.json")), "tokenizer.json"),
+        ("a tokenizer that is no JSON", folder => File.WriteAllText(Path.Combine(folder, "tokenizer.json"), "{"), "tokenizer.json"),
+        ("a config that is no JSON", folder => File.WriteAllText(Path.Combine(folder, "config.json"), "?"), "config.json"),
+    ];
+
+    public static IEnumerable<object[]> Cases => Broken.Select(broken => new object[] { broken.Name });
+
+    [TestMethod]
+    [DynamicData(nameof(Cases))]
+    public async Task A_broken_model_folder_stops_the_start_with_one_line(string name)
+    {
+        using var folder = new TemporaryFolder();
+        var model = folder.File("model");
+        TestModel.Write(model);
+        var (_, breakIt, says) = Broken.Single(broken => broken.Name == name);
+        breakIt(model);
+
+        await AssertStopsAsync(model, says);
+    }
+
+    [TestMethod]
+    [DataRow("Embedder__QueueCapacity", "5", "QueueCapacity")]
+    [DataRow("Embedder__Workers", "-1", "Workers")]
+    [DataRow("Embedder__BatchTokens", "0", "BatchTokens")]
+    [DataRow("Identity__Key", "short", "Identity:Key")]
+    [DataRow("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1", "ICU")]
+    public async Task A_bad_setting_stops_the_start_with_one_line(string name, string value, string says)
+    {
+        using var folder = new TemporaryFolder();
+        TestModel.Write(folder.Path);
+        await AssertStopsAsync(folder.Path, says, (name, value));
+    }
+
+    [TestMethod]
+    public async Task The_built_in_model_is_served_when_none_is_named()
+    {
+        await using var embedder = await EmbedderProcess.StartAsync();
+        using var http = embedder.CreateClient();
+        StringAssert.Contains(await http.GetStringAsync("/v1/models"), "\"sutra-static\"");
+    }
+
+    private static async Task AssertStopsAsync(string model, string says, params (string, string)[] settings)
+    {
+        await using var process = EmbedderProcess.Start(model, FreePort.Next(), FreePort.Next(), settings);
+        await process.Process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        var lines = process.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.AreEqual(1, process.Process.ExitCode, process.Output);
+        var line = lines.Single(l => l.StartsWith("Sutra.Embedder did not start:", StringComparison.Ordinal));
+        StringAssert.Contains(line, says);
+        Assert.IsFalse(process.Output.Contains("   at ", StringComparison.Ordinal), process.Output);
+    }
+
+    private static void Halve(string folder)
+    {
+        var path = Path.Combine(folder, "onnx/model.onnx");
+        var bytes = File.ReadAllBytes(path);
+        File.WriteAllBytes(path, bytes[..(bytes.Length / 2)]);
+    }
+}
