@@ -11,7 +11,11 @@ public sealed record NewConcept(
     IReadOnlyDictionary<string, string> Metadata,
     ReadOnlyMemory<float> Embedding,
     IReadOnlyList<Association> Associations,
-    string Model);
+    string Model)
+{
+    // Not the members: they are user text, and a record's string ends up in logs.
+    public override string ToString() => $"{nameof(NewConcept)} of {Content.Length} characters, {Embedding.Length} dimensions";
+}
 
 /// <summary>A concept as it was learned, bit for bit.</summary>
 public sealed record Concept(
@@ -21,7 +25,10 @@ public sealed record Concept(
     ReadOnlyMemory<float> Embedding,
     IReadOnlyList<Association> Associations,
     string Model,
-    DateTimeOffset LearnedAt);
+    DateTimeOffset LearnedAt)
+{
+    public override string ToString() => $"{nameof(Concept)} {Id}";
+}
 
 /// <param name="Weight">0 to 1.</param>
 public readonly record struct Association(ConceptId Target, string Type, float Weight);

@@ -224,9 +224,9 @@ public sealed class ConceptEngineTests
         Dictionary<ConceptId, byte[]> before;
         var queries = Enumerable.Range(0, 20).Select(_ => EngineHarness.RandomVector(random, 16)).ToList();
         List<(ConceptId, float)> answers;
-        using (var engine = EngineHarness.Open(new DiskFileSystem(), folder.Path, segmentBytes: 32 * 1024))
+        using (var engine = EngineHarness.Open(new DiskFileSystem(), folder.Path, segmentBytes: 8 * 1024))
         {
-            for (var i = 0; i < 1500; i++)
+            for (var i = 0; i < 400; i++)
             {
                 if (random.Next(5) == 0 && ids.Count > 0)
                 {
@@ -234,7 +234,7 @@ public sealed class ConceptEngineTests
                 }
                 else
                 {
-                    ids.Add((await engine.LearnAsync(EngineHarness.Concept($"text {random.Next(600)}", EngineHarness.RandomVector(random, 16)))).Id);
+                    ids.Add((await engine.LearnAsync(EngineHarness.Concept($"text {random.Next(200)}", EngineHarness.RandomVector(random, 16)))).Id);
                 }
             }
 
@@ -242,7 +242,7 @@ public sealed class ConceptEngineTests
             answers = Answers(engine);
         }
 
-        using var reopened = EngineHarness.Open(new DiskFileSystem(), folder.Path, segmentBytes: 32 * 1024);
+        using var reopened = EngineHarness.Open(new DiskFileSystem(), folder.Path, segmentBytes: 8 * 1024);
         var after = Contents(reopened);
         CollectionAssert.AreEquivalent(before.Keys, after.Keys);
         foreach (var (id, payload) in before)

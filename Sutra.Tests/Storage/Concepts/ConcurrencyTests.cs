@@ -22,7 +22,7 @@ public sealed class ConcurrencyTests
         using var folder = new TemporaryFolder();
         var expected = new ConcurrentDictionary<string, NewConcept>();
         var pinned = Enumerable.Range(0, 50).Select(i => Version($"pinned {i}", 0)).ToList();
-        using (var engine = EngineHarness.Open(new DiskFileSystem(), folder.Path, idBits: 16, segmentBytes: 64 * 1024))
+        using (var engine = EngineHarness.Open(new DiskFileSystem(), folder.Path, idBits: 16, segmentBytes: 16 * 1024))
         {
             await Task.WhenAll(pinned.Select(concept => engine.LearnAsync(concept)));
             using var stop = new CancellationTokenSource();
@@ -33,7 +33,7 @@ public sealed class ConcurrencyTests
             Verify(engine, expected, pinned);
         }
 
-        using var reopened = EngineHarness.Open(new DiskFileSystem(), folder.Path, idBits: 16, segmentBytes: 64 * 1024);
+        using var reopened = EngineHarness.Open(new DiskFileSystem(), folder.Path, idBits: 16, segmentBytes: 16 * 1024);
         Verify(reopened, expected, pinned);
     }
 
@@ -41,9 +41,9 @@ public sealed class ConcurrencyTests
     {
         var random = new Random(1000 + owner);
         var ids = new Dictionary<string, ConceptId>();
-        for (var i = 0; i < 400; i++)
+        for (var i = 0; i < 150; i++)
         {
-            var content = $"owner {owner} text {random.Next(60)}";
+            var content = $"owner {owner} text {random.Next(30)}";
             if (ids.TryGetValue(content, out var id) && random.Next(3) == 0)
             {
                 Assert.IsTrue(await engine.DeleteAsync(id));

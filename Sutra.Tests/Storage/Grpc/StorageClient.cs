@@ -1,0 +1,72 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Sutra.Contracts.Identity;
+using Sutra.Contracts.Storage.V1;
+
+namespace Sutra.Tests.Storage.Grpc;
+
+/// <summary>Calls the storage service as the api does: with an internal token and a deadline.</summary>
+internal sealed class StorageClient(GrpcChannel channel, params string[] scopes) : IDisposable
+{
+    public const string Key = "a-key-for-tests-that-is-long-enough-0123456789";
+
+    private readonly ConceptStore.ConceptStoreClient _client = new(channel);
+
+    public static StorageClient To(int port) =>
+        new(GrpcChannel.ForAddress($"http://127.0.0.1:{port}"), Permissions.Read, Permissions.Write);
+
+    public async Task<LearnResponse> LearnAsync(LearnRequest request) => await _client.LearnAsync(request, Options());
+
+    public async Task<Concept> GetAsync(string id) => await _client.GetConceptAsync(new GetConceptRequest { Id = id }, Options());
+
+    public async Task DeleteAsync(string id) => await _client.DeleteConceptAsync(new DeleteConceptRequest { Id = id }, Options());
+
+    public async Task<SearchResponse> SearchAsync(SearchRequest request) => await _client.SearchAsync(request, Options());
+
+    public async Task<Statistics> GetStatisticsAsync() => await _client.GetStatisticsAsync(new GetStatisticsRequest(), Options());
+
+    /// <summary>Null when there is none.</summary>
+    public async Task<Concept?> FindAsync(string id)
+    {
+        try
+        {
+            return await GetAsync(id);
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    public static LearnRequest Request(string content, params float[] embedding)
+    {
+        var request = new LearnRequest { Content = content, Model = "model-a" };
+        request.Embedding.AddRange(embedding.Length > 0 ? embedding : [1, 2, 3]);
+        return request;
+    }
+
+    public static void AssertSame(LearnRequest expected, Concept actual)
+    {
+        // A learn request and a concept differ in the id and in the numbers of their fields only.
+        var concept = new LearnRequest { Content = actual.Content, Model = actual.Model };
+        concept.Embedding.AddRange(actual.Embedding);
+        concept.Metadata.Add(actual.Metadata);
+        concept.Associations.AddRange(actual.Associations);
+        Assert.AreEqual(expected, concept);
+        Assert.AreEqual(expected.ToByteString().Length, concept.ToByteString().Length);
+    }
+
+    public void Dispose() => channel.Dispose();
+
+    private CallOptions Options()
+    {
+        var headers = new Metadata();
+        if (scopes.Length > 0)
+        {
+            headers.Add(InternalToken.Header, new InternalToken(Key, TimeSpan.FromMinutes(1), TimeProvider.System).Mint(new CallerIdentity("user:test", scopes)));
+        }
+
+        return new CallOptions(headers, DateTime.UtcNow.AddSeconds(30));
+    }
+}
