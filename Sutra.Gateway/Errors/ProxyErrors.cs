@@ -10,10 +10,12 @@ internal static partial class ProxyErrors
 {
     public static void UseProxyErrors(this IReverseProxyApplicationBuilder proxy)
     {
+        var time = proxy.ApplicationServices.GetRequiredService<TimeProvider>();
         var retryAfter = proxy.ApplicationServices.GetRequiredService<IOptions<GatewayOptions>>().Value.RetryAfter;
         var logger = proxy.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ProxyErrors).FullName!);
         proxy.Use(async (context, next) =>
         {
+            var (asked, started) = (time.GetUtcNow(), time.GetTimestamp());
             await next(context);
             if (context.GetForwarderErrorFeature() is not { } error || context.RequestAborted.IsCancellationRequested)
             {
@@ -27,16 +29,17 @@ internal static partial class ProxyErrors
                 return;
             }
 
-            var status = StatusOf(error) ?? context.Response.StatusCode;
-            context.Response.StatusCode = route == Routes.Health && status >= StatusCodes.Status500InternalServerError
-                ? StatusCodes.Status503ServiceUnavailable
-                : status;
-            if (context.Response.StatusCode == StatusCodes.Status503ServiceUnavailable)
+            context.Response.StatusCode = StatusOf(error) ?? context.Response.StatusCode;
+            Log.Failed(logger, route, context.Response.StatusCode, error.Error, Cause(error.Exception));
+            if (context.Response.StatusCode == StatusCodes.Status503ServiceUnavailable || route == Routes.Health)
             {
                 context.Response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             }
 
-            Log.Failed(logger, route, context.Response.StatusCode, error.Error, Cause(error.Exception));
+            if (route == Routes.Health)
+            {
+                await HealthReport.WriteAsync(context, asked, time.GetElapsedTime(started));
+            }
         });
     }
 

@@ -38,7 +38,7 @@ export function result({ answer, confidence, evidence, no_answer_reason: reason,
         element("div", { class: "confidence" },
           "Confidence", meter("Confidence", confidence, level(confidence)),
           element("b", {}, percent.format(confidence)), level(confidence)),
-        element("div", { class: "timing", id: "timing" }, duration(timing, roundTrip)))),
+        element("div", { id: "timing", title: `Round trip ${number.format(roundTrip)} ms` }, stages(timing)))),
     element("h3", { class: "evidence-title" }, `Evidence (${evidence.length})`),
     element("ol", { class: "evidence", id: "evidence" },
       ...evidence.map((item, index) => evidenceItem(item, index + 1, best, answer))),
@@ -71,11 +71,11 @@ function evidenceItem({ concept_id: id, content, score, metadata }, rank, best, 
     element("span", { class: "rank", "aria-label": `Rank ${rank}` }, String(rank)),
     element("p", { class: "content" }, ...marked(content, answer)),
     element("div", { class: "score" }, score.toFixed(3), meter("Score, beside the best", best > 0 ? score / best : 0)),
-    element("dl", { class: "tags" }, ...tags, tag("concept", id, "id")));
+    element("dl", { class: "tags" }, ...tags),
+    element("code", { class: "id", title: "Concept id" }, id));
 }
 
-const tag = (name, value, kind = "pair") => element("div", { class: kind },
-  element("dt", {}, name), element("dd", {}, kind === "id" ? element("code", {}, value) : value));
+const tag = (name, value) => element("div", {}, element("dt", {}, name), element("dd", {}, value));
 
 function meter(label, value, confidence = "") {
   const share = Math.min(1, Math.max(0, value));
@@ -91,12 +91,11 @@ const level = (confidence) => confidence >= 0.7 ? "high" : confidence >= 0.4 ? "
 
 const noAnswer = (reason) => `No answer: ${reason ?? "nothing that was learned supports one."}`;
 
-function duration(timing, roundTrip) {
-  const stages = [["embed", timing?.embed_ms], ["search", timing?.search_ms], ["answer", timing?.answer_ms]]
+function stages(timing) {
+  return [["", timing?.total_ms, " ms"], ["embed ", timing?.embed_ms, ""], ["search ", timing?.search_ms, ""], ["answer ", timing?.answer_ms, ""]]
     .filter(([, ms]) => Number.isFinite(ms))
-    .map(([stage, ms]) => `${stage} ${number.format(ms)}`);
-  const total = Number.isFinite(timing?.total_ms) ? `${number.format(timing.total_ms)} ms` : null;
-  return [total, stages.join(" · "), `round trip ${number.format(roundTrip)} ms`].filter(Boolean).join(" — ");
+    .map(([stage, ms, unit]) => `${stage}${number.format(ms)}${unit}`)
+    .join(" · ");
 }
 
 /** The text with the answer's sentences marked in it. */

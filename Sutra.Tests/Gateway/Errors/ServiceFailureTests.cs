@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
 namespace Sutra.Tests.Gateway.Errors;
@@ -21,7 +22,6 @@ public sealed class ServiceFailureTests
     [TestMethod]
     [DataRow("/api/query")]
     [DataRow("/v1/models")]
-    [DataRow("/health")]
     public async Task A_service_that_is_down_is_503_at_once_with_the_time_to_try_again(string path)
     {
         await using var gateway = await GatewayHost.StartAsync(settings: Impatient);
@@ -63,16 +63,25 @@ public sealed class ServiceFailureTests
     }
 
     [TestMethod]
-    public async Task Health_is_503_within_two_seconds_when_the_api_accepts_and_stays_silent()
+    [DataRow(true)]
+    [DataRow(false)]
+    public async Task Health_is_a_report_of_an_api_that_fails_within_two_seconds(bool silent)
     {
-        await using var silent = new BrokenService(answer: null, thenClose: false);
-        await using var gateway = await GatewayHost.StartAsync(silent.Address);
+        await using var broken = new BrokenService(answer: null, thenClose: !silent);
+        await using var gateway = await GatewayHost.StartAsync(broken.Address);
         var took = Stopwatch.StartNew();
 
         using var response = await gateway.Anonymous.GetAsync("/health");
 
         Assert.IsLessThan(2000, took.ElapsedMilliseconds);
-        await AssertErrorAsync(response, HttpStatusCode.ServiceUnavailable, null);
+        Assert.AreEqual(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.IsNotNull(response.Headers.RetryAfter);
+        var report = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+        Assert.AreEqual("Unhealthy", report.GetProperty("status").GetString());
+        Assert.IsLessThan(TimeSpan.FromSeconds(30), DateTimeOffset.UtcNow - report.GetProperty("timestamp").GetDateTimeOffset());
+        var api = report.GetProperty("components").EnumerateArray().Single();
+        Assert.AreEqual(("api", "Unhealthy"), (api.GetProperty("name").GetString(), api.GetProperty("status").GetString()));
+        Assert.IsGreaterThan(silent ? 1000 : 0, api.GetProperty("duration_ms").GetDouble());
     }
 
     [TestMethod]

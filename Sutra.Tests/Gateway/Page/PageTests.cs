@@ -210,6 +210,7 @@ public sealed class PageTests
         await _stub.DisposeAsync();
         await page.ReloadAsync();
         await Assertions.Expect(page.Locator("#health-text")).ToHaveTextAsync("not healthy");
+        await Assertions.Expect(page.Locator("#health-components")).ToContainTextAsync("api");
         await UseKeyAsync(page, _gateway.Key);
         await AskAsync(page, "anything");
         await Assertions.Expect(page.Locator("#ask-notice")).ToContainTextAsync("cannot be reached at the moment");
