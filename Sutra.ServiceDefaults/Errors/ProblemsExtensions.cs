@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Sutra.ServiceDefaults.Errors;
 
@@ -25,8 +26,10 @@ internal static class ProblemsExtensions
             // What the developer exception page would add: stack trace and headers.
             context.ProblemDetails.Extensions.Remove("exception");
         });
+        builder.Services.AddSingleton<IProblemDetailsWriter, AnyClientProblemWriter>();
         builder.Services.AddExceptionHandler<BadRequestHandler>();
         builder.Services.AddSingleton<IDeveloperPageExceptionFilter, NoDeveloperPage>();
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Diagnostics.DeveloperExceptionPageMiddleware", LogLevel.None);
         builder.Services.AddSingleton<IStartupFilter, ProblemsFirst>();
 
         // Production's silent 400 has no reason in it; thrown, it reaches BadRequestHandler, which says what was wrong.
