@@ -10,6 +10,8 @@ namespace Sutra.Cli.Lifecycle;
 /// </summary>
 internal static class AppHostLaunch
 {
+    private const string Profile = "http";
+
     public static ProcessStartInfo Create(Checkout checkout, int port)
     {
         if (!File.Exists(checkout.AppHostProgram))
@@ -33,7 +35,7 @@ internal static class AppHostLaunch
         return start;
     }
 
-    /// <summary>The variables of the first profile that runs the project.</summary>
+    /// <summary>The variables of the profile <c>http</c>, which needs no developer certificate.</summary>
     public static IReadOnlyDictionary<string, string> ReadProfile(string json)
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -43,14 +45,12 @@ internal static class AppHostLaunch
             return variables;
         }
 
-        var profile = profiles.EnumerateObject()
-            .Select(entry => entry.Value)
-            .FirstOrDefault(entry => entry.TryGetProperty("commandName", out var command) && command.GetString() == "Project");
-        if (profile.ValueKind != JsonValueKind.Object)
+        if (!profiles.TryGetProperty(Profile, out var profile))
         {
             return variables;
         }
 
+        variables["DOTNET_LAUNCH_PROFILE"] = Profile;
         if (profile.TryGetProperty("applicationUrl", out var urls))
         {
             variables["ASPNETCORE_URLS"] = urls.GetString() ?? "";

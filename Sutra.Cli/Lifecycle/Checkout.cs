@@ -3,9 +3,16 @@ using System.Globalization;
 namespace Sutra.Cli.Lifecycle;
 
 /// <summary>The working copy that this program was built from, and where things are in it.</summary>
-internal sealed class Checkout(string root)
+/// <param name="root">Its folder.</param>
+/// <param name="state">Folder of what the running system writes; default <c>.sutra</c> in <paramref name="root"/>.</param>
+internal sealed class Checkout(string root, string? state = null)
 {
     public const int DefaultPort = 8080;
+
+    /// <summary>The AppHost's own variable for its state folder: both must look in the same place.</summary>
+    public const string StateVariable = "Sutra__StatePath";
+
+    private readonly string _state = Path.GetFullPath(state ?? Path.Combine(root, ".sutra"));
 
     public string Root { get; } = Path.GetFullPath(root);
 
@@ -18,17 +25,17 @@ internal sealed class Checkout(string root)
     public string TestResults => Path.Combine(Root, "artifacts", "test-results");
 
     /// <summary>Written by the AppHost while it runs.</summary>
-    public string PidFile => Path.Combine(Root, ".sutra", "run", "apphost.pid");
+    public string PidFile => Path.Combine(_state, "run", "apphost.pid");
 
     /// <summary>The public port of what was started last, so that the other commands find it.</summary>
-    public string PortFile => Path.Combine(Root, ".sutra", "run", "port");
+    public string PortFile => Path.Combine(_state, "run", "port");
 
     /// <summary>What serves as cache and audit database, written by the AppHost.</summary>
-    public string InfrastructureFile => Path.Combine(Root, ".sutra", "run", "infrastructure");
+    public string InfrastructureFile => Path.Combine(_state, "run", "infrastructure");
 
-    public string Log => Path.Combine(Root, ".sutra", "logs", "apphost.log");
+    public string Log => Path.Combine(_state, "logs", "apphost.log");
 
-    public string FirstKeyFile => Path.Combine(Root, ".sutra", "first-key");
+    public string FirstKeyFile => Path.Combine(_state, "first-key");
 
     /// <summary>Root of the checkout above the running program; throws when it was copied elsewhere.</summary>
     public static Checkout Find()
@@ -41,7 +48,7 @@ internal sealed class Checkout(string root)
 
         return folder is null
             ? throw new CliException("This program must lie in its checkout: Sutra.sln was found nowhere above it.")
-            : new Checkout(folder.FullName);
+            : new Checkout(folder.FullName, Environment.GetEnvironmentVariable(StateVariable) is { Length: > 0 } state ? state : null);
     }
 
     public int Port() =>

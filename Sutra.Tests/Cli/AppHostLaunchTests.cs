@@ -10,15 +10,14 @@ public sealed class AppHostLaunchTests
     {
         var variables = AppHostLaunch.ReadProfile("""
             {
-              // the first project profile counts
+              // the one that needs no certificate counts
               "profiles": {
-                "IIS": { "commandName": "IISExpress", "environmentVariables": { "WRONG": "1" } },
+                "https": { "commandName": "Project", "applicationUrl": "https://localhost:17000" },
                 "http": {
                   "commandName": "Project",
                   "applicationUrl": "http://localhost:15000",
                   "environmentVariables": { "DOTNET_ENVIRONMENT": "Development", "ASPIRE_ALLOW_UNSECURED_TRANSPORT": "true" },
                 },
-                "https": { "commandName": "Project", "applicationUrl": "https://localhost:17000" }
               }
             }
             """);
@@ -26,6 +25,7 @@ public sealed class AppHostLaunchTests
         CollectionAssert.AreEquivalent(
             new Dictionary<string, string>
             {
+                ["DOTNET_LAUNCH_PROFILE"] = "http",
                 ["ASPNETCORE_URLS"] = "http://localhost:15000",
                 ["DOTNET_ENVIRONMENT"] = "Development",
                 ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true",

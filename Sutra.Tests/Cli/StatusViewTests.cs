@@ -19,8 +19,8 @@ public sealed class StatusViewTests
         var text = Render(appHost: 77, report, "cache: embedded\naudit: local\n");
 
         StringAssert.Contains(text, "Degraded (process 77)");
-        StringAssert.Matches(text, new("audit +│ Healthy +│ +3\\.3 │ PostgreSQL 15"));
-        StringAssert.Matches(text, new("cache +│ Degraded +│ +0\\.5 │ in-process \\[only\\]"));
+        StringAssert.Matches(text, new("audit +Healthy +3\\.3 +PostgreSQL 15"));
+        StringAssert.Matches(text, new("cache +Degraded +0\\.5 +in-process \\[only\\]"));
         StringAssert.Contains(text, "audit: local");
     }
 
