@@ -18,9 +18,22 @@ internal static class StatusCommand
             var infrastructure = File.Exists(instance.Checkout.InfrastructureFile)
                 ? await File.ReadAllTextAsync(instance.Checkout.InfrastructureFile, cancellation)
                 : null;
-            StatusView.Write(AnsiConsole.Console, gateway, AppHostProcess.Find(instance.Checkout), report, infrastructure);
+            StatusView.Write(Terminal(), gateway, AppHostProcess.Find(instance.Checkout), report, infrastructure);
             return report?.Status is "Healthy" or "Degraded" ? 0 : 1;
         });
         return command;
+    }
+
+    // Colours and the terminal's width are for terminals; a file or another program gets plain, whole lines.
+    private static IAnsiConsole Terminal()
+    {
+        if (!Console.IsOutputRedirected)
+        {
+            return AnsiConsole.Console;
+        }
+
+        var plain = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
+        plain.Profile.Width = 500;
+        return plain;
     }
 }

@@ -39,9 +39,14 @@ internal sealed class SutraInstance(Checkout checkout, TextWriter output) : IDis
         {
             await WaitUntilHealthyAsync(gateway, () => IsRunning(pid), cancellation);
         }
-        catch (Exception)
+        catch (Exception e)
         {
             await StopProcessAsync(pid);
+            if (e is CliException)
+            {
+                throw new CliException($"{e.Message} The last lines of {checkout.Log}:\n{string.Join('\n', Detached.Tail(checkout.Log, 15))}");
+            }
+
             throw;
         }
 

@@ -18,7 +18,8 @@ internal static class UpCommand
             using var instance = open();
             if (parsed.GetValue(detach))
             {
-                return await RunDetachedAsync(instance, parsed.GetValue(port), cancellation);
+                await instance.StartDetachedAsync(parsed.GetValue(port), cancellation);
+                return 0;
             }
 
             return await RunAsync(instance, parsed.GetValue(port), cancellation);
@@ -41,24 +42,6 @@ internal static class UpCommand
 
         argument.AddError($"--port {argument.Tokens.Single().Value} is not a port (1-65535).");
         return null;
-    }
-
-    private static async Task<int> RunDetachedAsync(SutraInstance instance, int? port, CancellationToken cancellation)
-    {
-        try
-        {
-            await instance.StartDetachedAsync(port, cancellation);
-            return 0;
-        }
-        catch (CliException)
-        {
-            foreach (var line in Detached.Tail(instance.Checkout.Log, 15))
-            {
-                await Console.Error.WriteLineAsync(line);
-            }
-
-            throw;
-        }
     }
 
     private static async Task<int> RunAsync(SutraInstance instance, int? port, CancellationToken cancellation)
