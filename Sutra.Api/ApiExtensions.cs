@@ -1,0 +1,42 @@
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+using Sutra.Api.Auditing;
+using Sutra.Api.Concepts;
+using Sutra.Api.Embeddings;
+using Sutra.Api.Errors;
+using Sutra.Api.Health;
+using Sutra.Api.Identity;
+using Sutra.Api.Learning;
+using Sutra.Api.Querying;
+using Sutra.Api.Telemetry;
+
+namespace Sutra.Api;
+
+internal static class ApiExtensions
+{
+    public static WebApplicationBuilder AddApi(this WebApplicationBuilder builder)
+    {
+        builder.AddApiProblems();
+        builder.AddAuditing();
+        builder.AddEmbeddings();
+        builder.AddConcepts();
+        builder.AddComponentHealth();
+        // It logs, at Information, what a service said about a failed call: that may be what the user sent.
+        builder.Logging.AddFilter("Grpc.Net.Client", LogLevel.Warning);
+        builder.Services.AddSingleton<ServiceIdentity>();
+        builder.Services.AddSingleton<ApiTelemetry>();
+        builder.Services.AddSingleton<Learner>();
+        builder.Services.AddSingleton<QueryPipeline>();
+        builder.Services.ConfigureOpenTelemetryTracerProvider(traces => traces.AddSource(ApiTelemetry.Name));
+        builder.Services.ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddMeter(ApiTelemetry.Name));
+        return builder;
+    }
+
+    public static WebApplication MapApi(this WebApplication app)
+    {
+        app.MapLearning();
+        app.MapConcepts();
+        app.MapQuerying();
+        return app;
+    }
+}

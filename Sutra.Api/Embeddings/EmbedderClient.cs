@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Options;
+using Sutra.Api.Clients;
+using Sutra.Api.Identity;
+using Sutra.Contracts.Embedding.V1;
+
+namespace Sutra.Api.Embeddings;
+
+/// <summary>The embedder, over gRPC.</summary>
+internal sealed class EmbedderClient(Embedder.EmbedderClient client, IOptions<EmbeddingOptions> options, TimeProvider time)
+{
+    public async Task<Embedded> EmbedAsync(string text, Caller caller, CancellationToken cancellation)
+    {
+        var response = await Call(caller, options.Value.Deadline)
+            .InvokeAsync(call => client.EmbedAsync(new EmbedRequest { Texts = { text } }, call), cancellation);
+        return new Embedded([.. response.Embeddings[0].Values], response.Model);
+    }
+
+    public async Task<ServedModel> GetModelAsync(Caller caller, TimeSpan limit, CancellationToken cancellation)
+    {
+        var info = await Call(caller, limit).InvokeAsync(call => client.GetInfoAsync(new GetInfoRequest(), call), cancellation);
+        return new ServedModel(info.Model, info.Dimensions);
+    }
+
+    private UnaryCall Call(Caller caller, TimeSpan limit) => new(Components.Embedder, caller, limit, time);
+}

@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Sutra.Api.Auditing;
+using Sutra.Api.Clients;
+using Sutra.Api.Concepts;
+using Sutra.Api.Embeddings;
+using Sutra.Api.Errors;
+using Sutra.Api.Identity;
+
+namespace Sutra.Api.Health;
+
+/// <summary>The embedder says what it serves.</summary>
+internal sealed class EmbedderCheck(ModelIdentity model) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var served = await model.RefreshAsync(HealthExtensions.Limit, cancellationToken);
+            return HealthCheckResult.Healthy($"serves {served.Identity}, {served.Dimensions} dimensions");
+        }
+        catch (ComponentException e)
+        {
+            return HealthCheckResult.Unhealthy($"gRPC: {e.StatusCode}");
+        }
+    }
+}
+
+/// <summary>The storage answers and takes writes.</summary>
+internal sealed class StorageCheck(ConceptStoreClient store, ServiceIdentity identity) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var statistics = await store.GetStatisticsAsync(identity.Caller, HealthExtensions.Limit, cancellationToken);
+            return statistics.Writable
+                ? HealthCheckResult.Healthy($"{statistics.Concepts} concepts")
+                : HealthCheckResult.Unhealthy("takes no more writes");
+        }
+        catch (ComponentException e)
+        {
+            return HealthCheckResult.Unhealthy($"gRPC: {e.StatusCode}");
+        }
+    }
+}
+
+/// <summary>The audit trail's store answers; without it everything is refused.</summary>
+internal sealed class AuditCheck(AuditTrail trail) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await trail.PingAsync(cancellationToken);
+            return HealthCheckResult.Healthy();
+        }
+        catch (ApiProblem)
+        {
+            return HealthCheckResult.Unhealthy("away: requests are refused");
+        }
+    }
+}
+
+/// <summary>Redis answers; without it embeddings are only cached in this process.</summary>
+internal sealed class CacheCheck(SharedVectors shared) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await shared.PingAsync(cancellationToken);
+            return HealthCheckResult.Healthy();
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return HealthCheckResult.Degraded("away: this process's cache only");
+        }
+    }
+}
+
+/// <summary>Ready once the audit trail was there: until then every request would be refused. Later outages do not take the instance out of
+/// rotation: all instances share them, and ours is the answer that says what is wrong.</summary>
+internal sealed class StartedCheck(AuditTrail trail) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(trail.HasOpened ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("the audit trail has not been opened yet"));
+}

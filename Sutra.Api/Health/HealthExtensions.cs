@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Sutra.Api.Clients;
+using Sutra.ServiceDefaults.Health;
+
+namespace Sutra.Api.Health;
+
+internal static class HealthExtensions
+{
+    /// <summary>How long a component may take to answer.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
+    public static WebApplicationBuilder AddComponentHealth(this WebApplicationBuilder builder)
+    {
+        var checks = builder.Services.AddHealthChecks()
+            .AddCheck<StorageCheck>(Components.Storage, tags: [HealthTags.Health], timeout: Limit)
+            .AddCheck<EmbedderCheck>(Components.Embedder, tags: [HealthTags.Health], timeout: Limit)
+            .AddCheck<AuditCheck>(Components.Audit, tags: [HealthTags.Health], timeout: Limit)
+            .AddCheck<StartedCheck>("started", tags: [HealthTags.Ready]);
+        if (!string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString(Components.Cache)))
+        {
+            checks.AddCheck<CacheCheck>(Components.Cache, HealthStatus.Degraded, [HealthTags.Health], Limit);
+        }
+
+        return builder;
+    }
+}

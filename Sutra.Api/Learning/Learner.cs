@@ -1,0 +1,66 @@
+using Grpc.Core;
+using Sutra.Api.Auditing;
+using Sutra.Api.Clients;
+using Sutra.Api.Concepts;
+using Sutra.Api.Embeddings;
+using Sutra.Api.Errors;
+using Sutra.Api.Identity;
+using Sutra.Contracts.Api;
+using Proto = Sutra.Contracts.Storage.V1;
+
+namespace Sutra.Api.Learning;
+
+/// <summary>
+/// Learns a concept: the audit intent is committed while the text is embedded, then the storage makes it durable, then the
+/// outcome is committed, then it is acknowledged. Whatever ends in between, there is no concept without a record.
+/// </summary>
+internal sealed class Learner(EmbeddingCache embeddings, ConceptStoreClient store, Auditor auditor)
+{
+    /// <exception cref="ApiProblem">503 of the audit trail.</exception>
+    /// <exception cref="ComponentException">The embedder or the storage failed.</exception>
+    public async Task<LearnResponse> LearnAsync(LearnRequest request, Caller caller, CancellationToken cancellation)
+    {
+        auditor.RequireAvailable();
+        var intent = auditor.IntendAsync(caller, AuditActions.Learn, [], cancellation);
+        var embedding = auditor.RecordFailureAsync(
+            caller, AuditActions.Learn, [], () => embeddings.EmbedAsync(request.Content!, caller, cancellation).AsTask());
+        await Task.WhenAll(intent, embedding);
+        var embedded = await embedding;
+
+        // From here on the caller's going away changes nothing: what was begun is ended and recorded.
+        var learned = await auditor.RecordFailureAsync(
+            caller, AuditActions.Learn, [], () => StoreAsync(request, embedded, caller));
+        await auditor.RecordAsync(
+            caller,
+            AuditActions.Learn,
+            learned.Created ? AuditOutcomes.Created : AuditOutcomes.Replaced,
+            [learned.Id],
+            embedded.Model,
+            CancellationToken.None);
+        return new LearnResponse(learned.Id, learned.Created);
+    }
+
+    private async Task<Proto.LearnResponse> StoreAsync(LearnRequest request, Embedded embedded, Caller caller)
+    {
+        var message = new Proto.LearnRequest { Content = request.Content, Model = embedded.Model };
+        message.Embedding.AddRange(embedded.Vector);
+        foreach (var (name, value) in request.Metadata ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            message.Metadata[name] = value;
+        }
+
+        foreach (var edge in request.Associations ?? [])
+        {
+            message.Associations.Add(new Proto.Association { TargetId = edge.ConceptId.ToLowerInvariant(), Type = edge.Type, Weight = edge.Weight });
+        }
+
+        try
+        {
+            return await store.LearnAsync(message, caller, CancellationToken.None);
+        }
+        catch (ComponentException e) when (e.StatusCode == StatusCode.NotFound)
+        {
+            throw ApiProblem.Invalid("associations", "An association points to a concept that does not exist.");
+        }
+    }
+}

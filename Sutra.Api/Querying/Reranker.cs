@@ -1,0 +1,70 @@
+namespace Sutra.Api.Querying;
+
+/// <summary>What the vector search found.</summary>
+/// <param name="Cosine">Cosine similarity to the question, -1..1.</param>
+internal sealed record Candidate(string ConceptId, string Content, double Cosine, IReadOnlyDictionary<string, string> Metadata);
+
+/// <param name="Coverage">Share of the question's terms, by weight, that the content has: 0..1.</param>
+/// <param name="Score">What is ranked by: 0..1.</param>
+internal sealed record Ranked(Candidate Candidate, double Coverage, double Score, IReadOnlyList<Term> Missing);
+
+/// <summary>
+/// Orders candidates by meaning and by wording. Vectors blur exactly what many questions turn on, such as one date among
+/// hundreds of alike days; the rarer a term of the question is among the candidates, the more it decides.
+/// </summary>
+internal static class Reranker
+{
+    private const double CosineWeight = 0.5;
+    private const double ExactFactor = 1.5;
+
+    // A word that no candidate has is as likely the asker's way of putting it as something that is missing.
+    private const double UnknownWordFactor = 0.35;
+
+    /// <returns>Best first; equal scores in the order given.</returns>
+    public static IReadOnlyList<Ranked> Rank(IReadOnlyList<Term> question, IReadOnlyList<Candidate> candidates)
+    {
+        var offered = candidates.Select(candidate => Tokenizer.Offered(candidate.Content)).ToArray();
+        var weights = question.Select(term => Weight(term, offered)).ToArray();
+        var total = weights.Sum();
+
+        var ranked = new List<Ranked>(candidates.Count);
+        for (var i = 0; i < candidates.Count; i++)
+        {
+            var covered = 0.0;
+            var missing = new List<Term>();
+            for (var t = 0; t < question.Count; t++)
+            {
+                if (offered[i].Contains(question[t].Text))
+                {
+                    covered += weights[t];
+                }
+                else
+                {
+                    missing.Add(question[t]);
+                }
+            }
+
+            var cosine = Math.Clamp(candidates[i].Cosine, 0, 1);
+            var coverage = total > 0 ? covered / total : 0;
+            var score = total > 0 ? (CosineWeight * cosine) + ((1 - CosineWeight) * coverage) : cosine;
+            ranked.Add(new Ranked(candidates[i], coverage, score, missing));
+        }
+
+        return [.. ranked.OrderByDescending(one => one.Score)];
+    }
+
+    /// <summary>A date or number that is asked for and that none of the candidates has.</summary>
+    public static bool LacksExactTerm(IReadOnlyList<Term> question, IReadOnlyList<Ranked> ranked) =>
+        question.Any(term => term.Kind == TermKind.Exact && ranked.All(one => one.Missing.Contains(term)));
+
+    private static double Weight(Term term, HashSet<string>[] offered)
+    {
+        var count = offered.Count(terms => terms.Contains(term.Text));
+        var rarity = Math.Log(1 + ((offered.Length - count + 0.5) / (count + 0.5)));
+        return term.Kind switch
+        {
+            TermKind.Word => count == 0 ? UnknownWordFactor * rarity : rarity,
+            _ => ExactFactor * rarity,
+        };
+    }
+}
