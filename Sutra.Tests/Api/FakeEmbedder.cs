@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using Grpc.Core;
+using Sutra.Contracts.Embedding.V1;
+using Sutra.Contracts.Identity;
+
+namespace Sutra.Tests.Api;
+
+/// <summary>Vectors out of hashed words: texts with words in common are near, nothing else is meant by it.</summary>
+internal sealed class FakeEmbedder : Embedder.EmbedderBase
+{
+    public const int Dimensions = 64;
+
+    private int _calls;
+
+    public string Model { get; set; } = "fake-model-1";
+
+    /// <summary>When set, calls wait for it.</summary>
+    public Task? Gate { get; set; }
+
+    public int Calls => Volatile.Read(ref _calls);
+
+    public ConcurrentQueue<string?> Tokens { get; } = new();
+
+    public static float[] Vector(string text)
+    {
+        var vector = new float[Dimensions];
+        foreach (var word in text.ToLowerInvariant().Split([' ', '.', ',', '?', '!', '\n'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            var hash = 2166136261u;
+            foreach (var c in word.TrimEnd('s'))
+            {
+                hash = (hash ^ c) * 16777619u;
+            }
+
+            vector[hash % Dimensions] += 1;
+        }
+
+        var norm = MathF.Sqrt(vector.Sum(value => value * value));
+        return norm > 0 ? [.. vector.Select(value => value / norm)] : [1, .. new float[Dimensions - 1]];
+    }
+
+    public override async Task<EmbedResponse> Embed(EmbedRequest request, ServerCallContext context)
+    {
+        Interlocked.Increment(ref _calls);
+        Tokens.Enqueue(context.RequestHeaders.GetValue(InternalToken.Header));
+        if (Gate is { } gate)
+        {
+            await gate.WaitAsync(context.CancellationToken);
+        }
+
+        var response = new EmbedResponse { Model = Model };
+        foreach (var text in request.Texts)
+        {
+            var embedding = new Embedding { TokenCount = 1 };
+            embedding.Values.AddRange(Vector(text));
+            response.Embeddings.Add(embedding);
+        }
+
+        return response;
+    }
+
+    public override Task<GetInfoResponse> GetInfo(GetInfoRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetInfoResponse { Model = Model, Revision = "1", Dimensions = Dimensions, MaxTokens = 512 });
+}

@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Grpc.Core;
+using Sutra.Contracts.Identity;
+using Sutra.Contracts.Storage.V1;
+
+namespace Sutra.Tests.Api;
+
+/// <summary>A concept store in memory, behind the real protocol.</summary>
+internal sealed class FakeStorage : ConceptStore.ConceptStoreBase
+{
+    private readonly ConcurrentDictionary<string, Concept> _concepts = new(StringComparer.Ordinal);
+
+    public bool Writable { get; set; } = true;
+
+    /// <summary>When set, learning fails with it.</summary>
+    public Status? LearnFails { get; set; }
+
+    /// <summary>Counts down; as long as it is positive, calls answer UNAVAILABLE.</summary>
+    public int UnavailableCalls { get; set; }
+
+    public ConcurrentDictionary<string, Concept> Concepts => _concepts;
+
+    public ConcurrentQueue<string?> Tokens { get; } = new();
+
+    public ConcurrentQueue<int> SearchSizes { get; } = new();
+
+    public static string IdOf(string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)).AsSpan(0, 8));
+
+    public override Task<LearnResponse> Learn(LearnRequest request, ServerCallContext context)
+    {
+        Enter(context);
+        if (LearnFails is { } status)
+        {
+            throw new RpcException(status);
+        }
+
+        var concept = new Concept { Id = IdOf(request.Content), Content = request.Content, Model = request.Model };
+        concept.Metadata.Add(request.Metadata);
+        concept.Embedding.Add(request.Embedding);
+        concept.Associations.Add(request.Associations);
+        var created = !_concepts.ContainsKey(concept.Id);
+        _concepts[concept.Id] = concept;
+        return Task.FromResult(new LearnResponse { Id = concept.Id, Created = created });
+    }
+
+    public override Task<Concept> GetConcept(GetConceptRequest request, ServerCallContext context)
+    {
+        Enter(context);
+        return _concepts.TryGetValue(request.Id, out var concept)
+            ? Task.FromResult(concept)
+            : throw new RpcException(new Status(StatusCode.NotFound, "no such concept"));
+    }
+
+    public override Task<DeleteConceptResponse> DeleteConcept(DeleteConceptRequest request, ServerCallContext context)
+    {
+        Enter(context);
+        return _concepts.TryRemove(request.Id, out _)
+            ? Task.FromResult(new DeleteConceptResponse())
+            : throw new RpcException(new Status(StatusCode.NotFound, "no such concept"));
+    }
+
+    public override Task<SearchResponse> Search(SearchRequest request, ServerCallContext context)
+    {
+        Enter(context);
+        SearchSizes.Enqueue(request.TopK);
+        var response = new SearchResponse();
+        response.Hits.AddRange(_concepts.Values
+            .Where(concept => concept.Model == request.Model)
+            .Select(concept => new SearchHit { Concept = WithoutEmbedding(concept), Score = Dot(concept.Embedding, request.Embedding) })
+            .OrderByDescending(hit => hit.Score)
+            .ThenBy(hit => hit.Concept.Id, StringComparer.Ordinal)
+            .Take(request.TopK));
+        return Task.FromResult(response);
+    }
+
+    public override Task<Statistics> GetStatistics(GetStatisticsRequest request, ServerCallContext context)
+    {
+        Enter(context);
+        return Task.FromResult(new Statistics { Concepts = _concepts.Count, Writable = Writable });
+    }
+
+    private void Enter(ServerCallContext context)
+    {
+        Tokens.Enqueue(context.RequestHeaders.GetValue(InternalToken.Header));
+        if (UnavailableCalls > 0)
+        {
+            UnavailableCalls--;
+            throw new RpcException(new Status(StatusCode.Unavailable, "just now"));
+        }
+    }
+
+    private static Concept WithoutEmbedding(Concept concept)
+    {
+        var copy = concept.Clone();
+        copy.Embedding.Clear();
+        return copy;
+    }
+
+    private static float Dot(IList<float> a, IList<float> b) => a.Zip(b, (x, y) => x * y).Sum();
+}

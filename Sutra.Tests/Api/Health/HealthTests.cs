@@ -1,0 +1,49 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Sutra.Tests.Api.Health;
+
+[TestClass]
+public sealed class HealthTests
+{
+    private static readonly TimeSpan FiveSeconds = TimeSpan.FromSeconds(5);
+
+    [TestMethod]
+    public async Task Health_asks_storage_and_embedder_in_the_services_own_name()
+    {
+        await using var api = await ApiUnderTest.StartAsync();
+        using var http = api.Anonymous();
+        var report = JsonDocument.Parse(await http.GetStringAsync("/health")).RootElement;
+        Assert.AreEqual("Healthy", report.GetProperty("status").GetString());
+        CollectionAssert.IsSubsetOf(
+            new[] { "audit", "embedder", "storage" },
+            report.GetProperty("components").EnumerateArray().Select(component => component.GetProperty("name").GetString()).ToList());
+        Assert.AreEqual("service:api", ApiUnderTest.Verify(api.Storage.Service.Tokens.Single())?.Subject);
+    }
+
+    [TestMethod]
+    [DataRow("storage")]
+    [DataRow("embedder")]
+    public async Task A_component_that_stops_turns_health_to_503_within_5_s_and_back_within_5_s_of_its_return(string component)
+    {
+        await using var api = await ApiUnderTest.StartAsync();
+        await api.WaitForHealthAsync(HttpStatusCode.OK, FiveSeconds);
+        await (component == "storage" ? api.Storage.StopAsync() : api.Embedder.StopAsync());
+        await api.WaitForHealthAsync(HttpStatusCode.ServiceUnavailable, FiveSeconds);
+        using var http = api.Anonymous();
+        var report = JsonDocument.Parse(await (await http.GetAsync("/health")).Content.ReadAsStringAsync()).RootElement;
+        Assert.AreEqual(
+            component,
+            report.GetProperty("components").EnumerateArray().Single(one => one.GetProperty("status").GetString() == "Unhealthy").GetProperty("name").GetString());
+        await (component == "storage" ? api.Storage.StartAsync() : api.Embedder.StartAsync());
+        await api.WaitForHealthAsync(HttpStatusCode.OK, FiveSeconds);
+    }
+
+    [TestMethod]
+    public async Task A_storage_that_takes_no_writes_is_unhealthy()
+    {
+        await using var api = await ApiUnderTest.StartAsync();
+        api.Storage.Service.Writable = false;
+        await api.WaitForHealthAsync(HttpStatusCode.ServiceUnavailable, FiveSeconds);
+    }
+}
