@@ -121,7 +121,9 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         _host.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
         _host.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromMinutes(2));
         _host.Services.AddHealthChecks();
-        _host.Services.AddHttpClient();
+        // Health checks ask this machine: a proxy of the user's has no part in that.
+        _host.Services.AddHttpClient(HttpHealthCheck.ClientName)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
         _host.Services.TryAddSingleton(TimeProvider.System);
         _host.Services.AddSingleton(Resources);
         _host.Services.AddSingleton(ExecutionContext);

@@ -6,6 +6,8 @@ namespace Aspire.Hosting.Health;
 
 internal sealed class HttpHealthCheck(EndpointReference endpoint, string path, int statusCode, IHttpClientFactory clients) : IHealthCheck
 {
+    public const string ClientName = "Aspire.Hosting.Health";
+
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -19,7 +21,7 @@ internal sealed class HttpHealthCheck(EndpointReference endpoint, string path, i
         limit.CancelAfter(s_limit);
         try
         {
-            using var client = clients.CreateClient();
+            using var client = clients.CreateClient(ClientName);
             using var response = await client.GetAsync(new Uri(new Uri(endpoint.Url), path), HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
             return (int)response.StatusCode == statusCode
                 ? HealthCheckResult.Healthy()

@@ -14,9 +14,9 @@ internal sealed class ChildProcess : IDisposable
     private readonly Process _process;
     private readonly Watchdog _watchdog;
     private readonly LaunchPlan _plan;
-    private readonly Task _output;
+    private Task _output = Task.CompletedTask;
 
-    private ChildProcess(Process process, LaunchPlan plan, Watchdog watchdog, Action<string> line)
+    private ChildProcess(Process process, LaunchPlan plan, Watchdog watchdog)
     {
         _process = process;
         _plan = plan;
@@ -24,13 +24,12 @@ internal sealed class ChildProcess : IDisposable
         Id = process.Id;
         _watchdog.Add(process, plan.Container);
         process.StandardInput.Close();
-        _output = Task.WhenAll(PumpAsync(process.StandardOutput, line), PumpAsync(process.StandardError, line));
     }
 
     public int Id { get; }
 
     /// <exception cref="DistributedApplicationException">It cannot be started.</exception>
-    public static ChildProcess Start(LaunchPlan plan, Watchdog watchdog, Action<string> line)
+    public static ChildProcess Start(LaunchPlan plan, Watchdog watchdog)
     {
         var command = Programs.Find(plan.Command, plan.WorkingDirectory)
             ?? throw new DistributedApplicationException($"the program '{plan.Command}' was not found");
@@ -70,13 +69,16 @@ internal sealed class ChildProcess : IDisposable
 
         try
         {
-            return new ChildProcess(Process.Start(start)!, plan, watchdog, line);
+            return new ChildProcess(Process.Start(start)!, plan, watchdog);
         }
         catch (Win32Exception e)
         {
             throw new DistributedApplicationException($"'{command}' cannot be started: {e.Message}", e);
         }
     }
+
+    /// <summary>Passes on what the process writes, line by line.</summary>
+    public void ReadOutput(Action<string> line) => _output = Task.WhenAll(PumpAsync(_process.StandardOutput, line), PumpAsync(_process.StandardError, line));
 
     /// <summary>The exit code, once the process and what it left behind in its session have ended.</summary>
     public async Task<int> WaitForExitAsync()

@@ -153,12 +153,12 @@ internal sealed class Orchestrator(
         var changed = new AsyncSignal();
         var awaited = resources.SelectMany(r => r.Annotations.OfType<WaitAnnotation>())
             .Any(w => w.Resource == resource && w.WaitType == WaitType.WaitForCompletion);
-        var isService = !awaited && resource.Annotations.OfType<EndpointAnnotation>().Any();
+        var ends = awaited ? EndPolicy.Job : resource.Annotations.OfType<EndpointAnnotation>().Any() ? EndPolicy.Service : EndPolicy.Program;
         var replicas = Labels(resource).Select((label, index) => Describe(resource, label, index)).ToArray();
         resource.Annotations.Add(new ReplicaIdsAnnotation([.. replicas.Select(r => r.Id)]));
         _runners[resource] =
         [
-            .. replicas.Select(replica => ActivatorUtilities.CreateInstance<ReplicaRunner>(services, resource, replica, isService, changed)),
+            .. replicas.Select(replica => ActivatorUtilities.CreateInstance<ReplicaRunner>(services, resource, replica, ends, changed)),
         ];
         foreach (var replica in replicas)
         {

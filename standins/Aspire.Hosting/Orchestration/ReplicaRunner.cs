@@ -4,21 +4,35 @@ using Aspire.Hosting.Health;
 
 namespace Aspire.Hosting.Orchestration;
 
+/// <summary>What the end of a process means.</summary>
+internal enum EndPolicy
+{
+    /// <summary>It may end well; ending badly is a crash.</summary>
+    Program,
+
+    /// <summary>It has endpoints: it must not end at all.</summary>
+    Service,
+
+    /// <summary>Others wait for its end, whatever it is.</summary>
+    Job,
+}
+
 /// <summary>Takes one replica through its life: waits, starts, watches, restarts after a crash, stops.</summary>
 internal sealed class ReplicaRunner(
     IResource resource,
     Replica replica,
-    bool isService,
+    EndPolicy ends,
     AsyncSignal changed,
     LaunchPlanner planner,
     Watchdog watchdog,
     RestartPolicy restarts,
+    StopPolicy stops,
     ResourceNotificationService notifications,
     ConsoleReporter reporter,
     TimeProvider time)
 {
-    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(15);
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _hurry = new();
     private Task _life = Task.CompletedTask;
 
     public void Start() => _life = Task.Run(LiveAsync);
@@ -30,8 +44,6 @@ internal sealed class ReplicaRunner(
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _life.ConfigureAwait(false);
     }
-
-    private readonly CancellationTokenSource _hurry = new();
 
     private async Task LiveAsync()
     {
@@ -49,10 +61,10 @@ internal sealed class ReplicaRunner(
                 }
 
                 var ran = time.GetElapsedTime(started);
-                if (exitCode == 0 && !isService)
+                if (ends == EndPolicy.Job || (ends == EndPolicy.Program && exitCode == 0))
                 {
-                    await PublishAsync(KnownResourceStates.Finished, exitCode).ConfigureAwait(false);
-                    reporter.State(replica.Label, "Finished");
+                    await PublishAsync(exitCode == 0 ? KnownResourceStates.Finished : KnownResourceStates.Exited, exitCode).ConfigureAwait(false);
+                    reporter.State(replica.Label, exitCode == 0 ? "Finished" : $"Exited with {UnixSignals.Describe(exitCode)}", good: exitCode == 0);
                     return;
                 }
 
@@ -89,9 +101,10 @@ internal sealed class ReplicaRunner(
     {
         await PublishAsync(KnownResourceStates.Starting).ConfigureAwait(false);
         var plan = await planner.PlanAsync(resource, replica, _stopping.Token).ConfigureAwait(false);
-        using var process = ChildProcess.Start(plan, watchdog, line => reporter.Line(replica.Label, line));
-        await PublishAsync(KnownResourceStates.Running).ConfigureAwait(false);
+        using var process = ChildProcess.Start(plan, watchdog);
         reporter.State(replica.Label, string.Create(CultureInfo.InvariantCulture, $"Running (pid {process.Id})"));
+        process.ReadOutput(line => reporter.Line(replica.Label, line));
+        await PublishAsync(KnownResourceStates.Running).ConfigureAwait(false);
         var exit = process.WaitForExitAsync();
         var stop = Task.Delay(Timeout.Infinite, _stopping.Token);
         if (await Task.WhenAny(exit, stop).ConfigureAwait(false) == exit && !_stopping.IsCancellationRequested)
@@ -100,7 +113,7 @@ internal sealed class ReplicaRunner(
         }
 
         await PublishAsync(KnownResourceStates.Stopping).ConfigureAwait(false);
-        await process.StopAsync(s_grace, time, _hurry.Token).ConfigureAwait(false);
+        await process.StopAsync(stops.Grace, time, _hurry.Token).ConfigureAwait(false);
         var code = await exit.ConfigureAwait(false);
         await PublishAsync(KnownResourceStates.Exited, code).ConfigureAwait(false);
         reporter.State(replica.Label, $"Stopped ({UnixSignals.Describe(code)})");

@@ -18,3 +18,6 @@ internal sealed record RestartPolicy(TimeSpan FirstDelay, TimeSpan LongestDelay,
         }
     }
 }
+
+/// <param name="Grace">From the request to end to the kill.</param>
+internal sealed record StopPolicy(TimeSpan Grace);

@@ -9,41 +9,42 @@ internal sealed class StartupTable(IResourceCollection resources, ResourceNotifi
 {
     public async Task PrintWhenUpAsync(long begun, CancellationToken cancellation)
     {
-        var open = resources.Where(r => r is not IResourceWithoutLifetime && !r.Annotations.OfType<ExplicitStartupAnnotation>().Any())
+        var expected = resources.Where(r => r is not IResourceWithoutLifetime && !r.Annotations.OfType<ExplicitStartupAnnotation>().Any())
             .SelectMany(ResourceNotificationService.ReplicaIds)
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
-        if (open.Count == 0)
-        {
-            return;
-        }
-
+        var up = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         await foreach (var update in notifications.WatchAsync(cancellation).ConfigureAwait(false))
         {
             if (IsUp(update.Snapshot))
             {
-                open.Remove(update.ResourceId);
+                up.Add(update.ResourceId);
             }
-
-            if (open.Count == 0)
+            else
             {
-                break;
+                up.Remove(update.ResourceId);
             }
-        }
 
-        if (open.Count == 0)
-        {
-            Print(time.GetElapsedTime(begun));
+            if (up.IsSupersetOf(expected))
+            {
+                Print(time.GetElapsedTime(begun));
+                return;
+            }
         }
     }
 
     private static bool IsUp(CustomResourceSnapshot snapshot) =>
-        snapshot.HealthStatus == HealthStatus.Healthy || snapshot.State?.Text == KnownResourceStates.Finished;
+        snapshot is { HealthStatus: HealthStatus.Healthy, ResourceReadyEvent: not null } || snapshot.State?.Text == KnownResourceStates.Finished;
 
     private void Print(TimeSpan took)
     {
         var rows = resources.Where(r => r is ProjectResource or ExecutableResource or ContainerResource)
             .Select(r => (r.Name, State: StateOf(r), Addresses: string.Join(", ", Addresses(r))))
             .ToArray();
+        if (rows.Length == 0)
+        {
+            return;
+        }
+
         var name = rows.Max(r => r.Name.Length);
         var state = rows.Max(r => r.State.Length);
         reporter.Notice(string.Create(CultureInfo.InvariantCulture, $"Everything is up after {took.TotalSeconds:0.0} s:"));

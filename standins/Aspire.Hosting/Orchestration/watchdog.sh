@@ -37,7 +37,7 @@ signal() {
         now=$(born "$pid")
         # Ours while it lives; once it is gone, its number cannot be another's as long as its group has members.
         if [ -z "$now" ] || [ "$now" = "${child#*=}" ]; then
-            kill "-$1" -- "-$pid" || kill "-$1" "$pid"
+            kill -s "$1" -- "-$pid" || kill -s "$1" "$pid"
             [ $? = 0 ] && alive=0
         fi
     done
