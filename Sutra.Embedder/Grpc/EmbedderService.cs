@@ -68,6 +68,7 @@ internal sealed class EmbedderService(EmbeddingEngine engine) : Contracts.Embedd
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
         using var slots = new SemaphoreSlim(StreamConcurrency);
         var answers = Channel.CreateBounded<EmbedStreamResponse>(StreamConcurrency);
+        Exception? failure = null;
         var writing = WriteAsync();
         try
         {
@@ -83,25 +84,31 @@ internal sealed class EmbedderService(EmbeddingEngine engine) : Contracts.Embedd
                 _ = AnswerAsync(requestStream.Current);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e)
         {
-            await ended.CancelAsync();
-        }
-        finally
-        {
-            // Every slot back: every text answered, or given up.
-            for (var i = 0; i < StreamConcurrency; i++)
-            {
-                await slots.WaitAsync(CancellationToken.None);
-            }
-
-            answers.Writer.Complete();
-            await writing;
+            await GiveUpAsync(e);
         }
 
+        // Every slot back: every text answered, or given up.
+        for (var i = 0; i < StreamConcurrency; i++)
+        {
+            await slots.WaitAsync(CancellationToken.None);
+        }
+
+        answers.Writer.Complete();
+        await writing;
         if (ended.IsCancellationRequested)
         {
-            throw Error(StatusCode.Cancelled, "The call was cancelled.");
+            throw failure is null or OperationCanceledException
+                ? Error(StatusCode.Cancelled, "The call was cancelled.")
+                : Error(StatusCode.Internal, "The stream failed.");
+        }
+
+        // What is under way for a caller who is gone leaves the queue.
+        async Task GiveUpAsync(Exception reason)
+        {
+            failure ??= reason;
+            await ended.CancelAsync();
         }
 
         async Task AnswerAsync(EmbedStreamRequest request)
@@ -111,8 +118,9 @@ internal sealed class EmbedderService(EmbeddingEngine engine) : Contracts.Embedd
                 // There is a slot for each answer, so the channel always has room.
                 await answers.Writer.WriteAsync(await EmbedOneAsync(request, ended.Token), CancellationToken.None);
             }
-            catch (OperationCanceledException)
+            catch (Exception e)
             {
+                await GiveUpAsync(e);
                 slots.Release();
             }
         }
@@ -128,10 +136,9 @@ internal sealed class EmbedderService(EmbeddingEngine engine) : Contracts.Embedd
                         await responseStream.WriteAsync(answer, ended.Token);
                     }
                 }
-                catch (Exception)
+                catch (Exception e)
                 {
-                    // The caller is gone; what is under way for it is given up.
-                    await ended.CancelAsync();
+                    await GiveUpAsync(e);
                 }
                 finally
                 {

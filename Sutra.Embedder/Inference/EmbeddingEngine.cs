@@ -78,19 +78,13 @@ public sealed class EmbeddingEngine : IDisposable
     /// <exception cref="UnembeddableTextException">A text is empty, or has nothing in it that the model knows.</exception>
     /// <exception cref="QueueFullException">Too many texts wait.</exception>
     /// <exception cref="InferenceException">The model failed.</exception>
-    public Task<IReadOnlyList<TextEmbedding>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellation = default)
-    {
-        var request = Prepare(texts, EncodeText, cancellation);
-        return _queue.TryAdd(request) ? FinishAsync(request, cancellation) : throw Refused(request);
-    }
+    public async Task<IReadOnlyList<TextEmbedding>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellation = default) =>
+        await RunAsync(Prepare(texts, EncodeText, cancellation), cancellation);
 
     /// <summary>Embeds texts given as token ids of this model's own vocabulary; special tokens are added unless they are there.</summary>
     /// <inheritdoc cref="EmbedAsync"/>
-    public Task<IReadOnlyList<TextEmbedding>> EmbedTokensAsync(IReadOnlyList<int[]> texts, CancellationToken cancellation = default)
-    {
-        var request = Prepare(texts, static (tokenizer, text, maxTokens, tokens) => tokenizer.Encode(text, maxTokens, tokens), cancellation);
-        return _queue.TryAdd(request) ? FinishAsync(request, cancellation) : throw Refused(request);
-    }
+    public async Task<IReadOnlyList<TextEmbedding>> EmbedTokensAsync(IReadOnlyList<int[]> texts, CancellationToken cancellation = default) =>
+        await RunAsync(Prepare(texts, EncodeTokens, cancellation), cancellation);
 
     /// <summary>Embeds one text of a stream: where <see cref="EmbedAsync"/> would refuse, this waits for room.</summary>
     public async Task<TextEmbedding> EmbedPatientlyAsync(string text, CancellationToken cancellation = default)
@@ -134,6 +128,9 @@ public sealed class EmbeddingEngine : IDisposable
     private static TokenRange EncodeText(WordPieceTokenizer tokenizer, string text, int maxTokens, TokenBuffer tokens) =>
         tokenizer.Encode(text, maxTokens, tokens);
 
+    private static TokenRange EncodeTokens(WordPieceTokenizer tokenizer, int[] text, int maxTokens, TokenBuffer tokens) =>
+        tokenizer.Encode(text, maxTokens, tokens);
+
     private EmbeddingRequest Prepare<T>(IReadOnlyList<T> texts, Func<WordPieceTokenizer, T, int, TokenBuffer, TokenRange> encode, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -159,10 +156,15 @@ public sealed class EmbeddingEngine : IDisposable
         }
     }
 
-    private QueueFullException Refused(EmbeddingRequest request)
+    private async Task<IReadOnlyList<TextEmbedding>> RunAsync(EmbeddingRequest request, CancellationToken cancellation)
     {
-        request.Close(request.Texts.Length);
-        return new QueueFullException(_queue.Capacity);
+        if (!_queue.TryAdd(request))
+        {
+            request.Close(request.Texts.Length);
+            throw new QueueFullException(_queue.Capacity);
+        }
+
+        return await FinishAsync(request, cancellation);
     }
 
     private async Task<IReadOnlyList<TextEmbedding>> FinishAsync(EmbeddingRequest request, CancellationToken cancellation)

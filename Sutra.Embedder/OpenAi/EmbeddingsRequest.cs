@@ -96,7 +96,7 @@ internal sealed record EmbeddingsRequest(IReadOnlyList<string>? Texts, IReadOnly
         }
         catch (InvalidOperationException)
         {
-            throw new OpenAiException($"input[{index}] is not valid Unicode: half of a surrogate pair is missing.", "input");
+            throw new OpenAiException($"input[{index}] is not valid Unicode.", "input");
         }
 
         return text.Length > 0 ? text : throw new OpenAiException($"input[{index}] is empty.", "input");
@@ -180,7 +180,7 @@ internal sealed record EmbeddingsRequest(IReadOnlyList<string>? Texts, IReadOnly
         }
         catch (InvalidOperationException)
         {
-            // Half of a surrogate pair.
+            // Not Unicode.
         }
 
         throw new OpenAiException($"{name} must be a string.", name);

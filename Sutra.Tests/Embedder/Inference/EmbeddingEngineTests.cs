@@ -135,7 +135,7 @@ public sealed class EmbeddingEngineTests
         var texts = Enumerable.Repeat(string.Join(' ', Enumerable.Repeat("cat", 500)), 40).ToArray();
 
         var full = engine.EmbedAsync(texts, cancellation.Token);
-        Assert.ThrowsExactly<QueueFullException>(() => { _ = engine.EmbedAsync(texts); });
+        await Assert.ThrowsExactlyAsync<QueueFullException>(() => engine.EmbedAsync(texts));
         var patient = Task.WhenAll(Enumerable.Range(0, 10).Select(_ => engine.EmbedPatientlyAsync("the cat")));
         await cancellation.CancelAsync();
 
@@ -148,7 +148,7 @@ public sealed class EmbeddingEngineTests
     public async Task A_text_that_leaves_no_token_is_named()
     {
         using var engine = EngineFactory.Create(BuiltIn);
-        var error = Assert.ThrowsExactly<UnembeddableTextException>(() => { _ = engine.EmbedAsync(["cat", "\u200B \u0301"]); });
+        var error = await Assert.ThrowsExactlyAsync<UnembeddableTextException>(() => engine.EmbedAsync(["cat", "\u200B \u0301"]));
         Assert.AreEqual(1, error.Index);
         Assert.AreEqual(1, (await engine.EmbedAsync(["cat"])).Count);
     }

@@ -12,10 +12,10 @@ internal static class EngineFactory
 {
     private static readonly IMeterFactory Meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
 
-    public static EmbeddingEngine Create(string folder, Action<EmbedderOptions>? configure = null)
+    public static EmbeddingEngine Create(string folder, Action<EmbedderOptions>? configure = null, EmbedderTelemetry? telemetry = null)
     {
         var options = new EmbedderOptions { ModelPath = folder };
         configure?.Invoke(options);
-        return new EmbeddingEngine(options, new EmbedderTelemetry(Meters), TimeProvider.System, NullLogger<EmbeddingEngine>.Instance);
+        return new EmbeddingEngine(options, telemetry ?? new EmbedderTelemetry(Meters), TimeProvider.System, NullLogger<EmbeddingEngine>.Instance);
     }
 }

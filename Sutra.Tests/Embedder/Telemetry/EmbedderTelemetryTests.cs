@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Sutra.Embedder.Telemetry;
+using Sutra.Tests.Embedder.Support;
+using Sutra.Tests.Harness;
+
+namespace Sutra.Tests.Embedder.Telemetry;
+
+[TestClass]
+public sealed class EmbedderTelemetryTests
+{
+    [TestMethod]
+    public async Task Runs_are_counted_with_their_texts_tokens_and_padding()
+    {
+        using var folder = new TemporaryFolder();
+        TestModel.Write(folder.Path);
+        using var meters = new OwnMeters();
+        var seen = new ConcurrentDictionary<string, double>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (ReferenceEquals(instrument.Meter, meters.Meter))
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => seen.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
+        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => seen.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
+        listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => seen.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
+        listener.Start();
+
+        using (var engine = EngineFactory.Create(folder.Path, o => (o.Workers, o.BatchPadding) = (1, 1), new EmbedderTelemetry(meters)))
+        {
+            await engine.EmbedAsync(["cat", "the cat", "the cat sat"]);
+        }
+
+        listener.RecordObservableInstruments();
+        Assert.AreEqual(3, seen["embedding_texts_total"]);
+        Assert.AreEqual(3 + 4 + 5, seen["embedding_tokens_total"]);
+        Assert.AreEqual(3, seen["embedding_padding_tokens_total"]);
+        Assert.AreEqual(3, seen["embedding_batch_size"]);
+        Assert.IsTrue(seen["embedding_run_duration_seconds"] > 0);
+        Assert.AreEqual(0, seen["embedding_queue_texts"]);
+    }
+
+    private sealed class OwnMeters : IMeterFactory
+    {
+        public Meter Meter { get; } = new(EmbedderTelemetry.MeterName);
+
+        public Meter Create(MeterOptions options) => Meter;
+
+        public void Dispose() => Meter.Dispose();
+    }
+}
