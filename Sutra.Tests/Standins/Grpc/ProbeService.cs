@@ -7,9 +7,13 @@ namespace Sutra.Tests.Standins.GrpcRuntime;
 /// <summary>What the probe service has seen; one per host.</summary>
 internal sealed class ProbeState
 {
+    private int _waiting;
     private int _cancelled;
     private int _sent;
     private int _received;
+
+    /// <summary>Calls that have begun to wait for their cancellation.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
 
     public int Cancelled => Volatile.Read(ref _cancelled);
 
@@ -18,6 +22,8 @@ internal sealed class ProbeState
     public int Received => Volatile.Read(ref _received);
 
     public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void CountWaiting() => Interlocked.Increment(ref _waiting);
 
     public void CountCancelled() => Interlocked.Increment(ref _cancelled);
 
@@ -67,6 +73,8 @@ internal sealed class ProbeService(ProbeState state) : Probe.ProbeBase, IDisposa
                 break;
             case "cancelled":
                 return new ProbeReply { Number = state.Cancelled };
+            case "waiting":
+                return new ProbeReply { Number = state.Waiting };
             case "deadline":
                 return new ProbeReply
                 {
@@ -138,6 +146,7 @@ internal sealed class ProbeService(ProbeState state) : Probe.ProbeBase, IDisposa
                 case "fail":
                     throw new RpcException(new Status(StatusCode.Aborted, "hung up"), new Metadata { { "x-why", "rude" } });
                 case "wait":
+                    await responseStream.WriteAsync(new ProbeReply { Text = "waiting" });
                     await WaitForCancellationAsync(context);
                     break;
             }
@@ -151,6 +160,7 @@ internal sealed class ProbeService(ProbeState state) : Probe.ProbeBase, IDisposa
 
     private async Task WaitForCancellationAsync(ServerCallContext context)
     {
+        state.CountWaiting();
         try
         {
             await Task.Delay(Timeout.Infinite, context.CancellationToken);

@@ -71,7 +71,7 @@ public sealed class WireTests
     public async Task A_deadline_in_the_middle_of_a_response_stream_comes_in_its_trailers()
     {
         using var response = await SendAsync(
-            "/sutra.tests.probe.v1.Probe/Expand", Frame(new ProbeRequest { Act = "wait", Count = 2 }), ("grpc-timeout", "300m"));
+            "/sutra.tests.probe.v1.Probe/Expand", Frame(new ProbeRequest { Act = "wait", Count = 2 }), ("grpc-timeout", "1500m"));
         var body = await response.Content.ReadAsByteArrayAsync();
         Assert.IsGreaterThan(5, body.Length);
         Assert.AreEqual("4", response.TrailingHeaders.GetValues("grpc-status").Single());

@@ -16,7 +16,7 @@ const client = new Probe(target, insecure);
 const after = (milliseconds) => ({ deadline: Date.now() + milliseconds });
 
 /** A unary call's end: error or response, with headers, status and trailers. */
-function unary(request, { metadata = new grpc.Metadata(), options = after(10000), to = client, method = 'unary', use = () => {} } = {}) {
+function unary(request, { metadata = new grpc.Metadata(), options = after(30000), to = client, method = 'unary', use = () => {} } = {}) {
   return new Promise((resolve) => {
     const result = {};
     const call = to[method](request, metadata, options, (error, response) => Object.assign(result, { error, response }));
@@ -39,21 +39,22 @@ function drain(call) {
 function collect(use) {
   return new Promise((resolve) => {
     const result = {};
-    const call = client.collect(new grpc.Metadata(), after(10000), (error, response) => Object.assign(result, { error, response }));
+    const call = client.collect(new grpc.Metadata(), after(30000), (error, response) => Object.assign(result, { error, response }));
     call.on('status', (status) => resolve(Object.assign(result, { status })));
     call.on('error', () => {});
     use(call);
   });
 }
 
-async function cancelled() {
-  return (await unary({ act: 'cancelled' })).response.number;
+/** The server's count of calls 'waiting' or 'cancelled' so far. */
+async function count(act) {
+  return (await unary({ act })).response.number;
 }
 
-async function untilCancelled(expected) {
-  const end = Date.now() + 10000;
-  while ((await cancelled()) < expected) {
-    assert.ok(Date.now() < end, 'the server never saw the cancellation');
+async function until(act, expected) {
+  const end = Date.now() + 20000;
+  while ((await count(act)) < expected) {
+    assert.ok(Date.now() < end, `the server never counted a call as ${act}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
@@ -100,17 +101,24 @@ const checks = {
   },
 
   async 'expired deadline'() {
-    const before = await cancelled();
-    const { error } = await unary({ act: 'wait' }, { options: after(200) });
-    assert.equal(error.code, grpc.status.DEADLINE_EXCEEDED);
-    await untilCancelled(before + 1);
+    // On a busy machine a deadline may pass before the server has the call; then a later one must do.
+    for (let milliseconds = 200; ; milliseconds *= 4) {
+      const [waiting, cancelled] = [await count('waiting'), await count('cancelled')];
+      const { error } = await unary({ act: 'wait' }, { options: after(milliseconds) });
+      assert.equal(error.code, grpc.status.DEADLINE_EXCEEDED);
+      if ((await count('waiting')) > waiting || milliseconds > 10000) {
+        await until('cancelled', cancelled + 1);
+        return;
+      }
+    }
   },
 
   async 'cancelled call'() {
-    const before = await cancelled();
-    const { error } = await unary({ act: 'wait' }, { use: (call) => setTimeout(() => call.cancel(), 100) });
+    const [waiting, cancelled] = [await count('waiting'), await count('cancelled')];
+    const cancel = (call) => until('waiting', waiting + 1).then(() => call.cancel());
+    const { error } = await unary({ act: 'wait' }, { options: after(30000), use: cancel });
     assert.equal(error.code, grpc.status.CANCELLED);
-    await untilCancelled(before + 1);
+    await until('cancelled', cancelled + 1);
   },
 
   async 'client streaming'() {
@@ -130,29 +138,29 @@ const checks = {
   },
 
   async 'server streaming'() {
-    const { messages, status } = await drain(client.expand({ count: 1000, text: 'row' }, after(10000)));
+    const { messages, status } = await drain(client.expand({ count: 1000, text: 'row' }, after(30000)));
     assert.deepEqual(messages.map((message) => message.number), [...Array(1000).keys()]);
     assert.equal(status.code, grpc.status.OK);
   },
 
   async 'server streaming with an error'() {
-    const { messages, status } = await drain(client.expand({ count: 3, act: 'fail' }, after(10000)));
+    const { messages, status } = await drain(client.expand({ count: 3, act: 'fail' }, after(30000)));
     assert.equal(messages.length, 3);
     assert.equal(status.code, grpc.status.FAILED_PRECONDITION);
     assert.equal(status.metadata.get('x-why')[0], 'dry');
   },
 
   async 'server streaming cancelled'() {
-    const before = await cancelled();
-    const call = client.expand({ count: 1, act: 'wait' }, after(10000));
+    const before = await count('cancelled');
+    const call = client.expand({ count: 1, act: 'wait' }, after(30000));
     call.on('data', () => call.cancel());
     const { status } = await drain(call);
     assert.equal(status.code, grpc.status.CANCELLED);
-    await untilCancelled(before + 1);
+    await until('cancelled', before + 1);
   },
 
   async 'duplex streaming'() {
-    const call = client.chat(after(10000));
+    const call = client.chat(after(30000));
     const answers = [];
     const ended = drain(call);
     call.on('data', (message) => {
@@ -203,7 +211,7 @@ const checks = {
   },
 
   async 'a thousand calls at once'() {
-    const results = await Promise.all(Array.from({ length: 1000 }, (_, count) => unary({ count }, { options: after(20000) })));
+    const results = await Promise.all(Array.from({ length: 1000 }, (_, count) => unary({ count }, { options: after(60000) })));
     assert.deepEqual(results.map((result) => result.response?.number), [...Array(1000).keys()]);
   },
 };

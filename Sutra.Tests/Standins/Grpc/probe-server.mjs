@@ -9,6 +9,7 @@ const loader = require('@grpc/proto-loader');
 const definition = loader.loadSync(process.argv[3], { keepCase: true, longs: Number, defaults: true });
 const { Probe, Locked } = grpc.loadPackageDefinition(definition).sutra.tests.probe.v1;
 
+let waiting = 0;
 let cancelled = 0;
 
 function metadata(entries) {
@@ -28,6 +29,7 @@ function reply(request) {
 }
 
 function onCancelled(call) {
+  waiting++;
   call.on('cancelled', () => cancelled++);
 }
 
@@ -50,6 +52,8 @@ const probe = {
           'x-why': 'because', 'grpc-status-details-bin': Buffer.from([8, 3, 18, 3, 98, 97, 100]) }));
       case 'wait':
         return onCancelled(call);
+      case 'waiting':
+        return callback(null, { number: waiting });
       case 'cancelled':
         return callback(null, { number: cancelled });
       case 'deadline': {
@@ -98,6 +102,7 @@ const probe = {
         case 'fail':
           return call.emit('error', failure(grpc.status.ABORTED, 'hung up', { 'x-why': 'rude' }));
         case 'wait':
+          call.write({ text: 'waiting' });
           return onCancelled(call);
         default:
           return call.write(reply(request));

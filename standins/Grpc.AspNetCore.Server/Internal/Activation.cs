@@ -10,6 +10,8 @@ internal readonly struct Activated<T>(T instance, bool owned) : IAsyncDisposable
 {
     public T Instance { get; } = instance;
 
+    public bool Disposable => owned && Instance is (IDisposable or IAsyncDisposable);
+
     public ValueTask DisposeAsync()
     {
         if (!owned)

@@ -162,10 +162,19 @@ internal sealed class UnaryCallHandler<TService, TRequest, TResponse> : CallHand
         await WriteSingleAsync(context, response, _method.ResponseMarshaller.ContextualSerializer);
     }
 
-    private async Task<TResponse> CallAsync(TRequest request, ServerCallContext context)
+    private Task<TResponse> CallAsync(TRequest request, ServerCallContext context)
     {
-        await using var service = ServiceActivator<TService>.Get(context);
-        return await _invoker(service.Instance, request, context);
+        var service = ServiceActivator<TService>.Get(context);
+        return service.Disposable ? CallAndDisposeAsync(service, request, context) : _invoker(service.Instance, request, context);
+    }
+
+    private async Task<TResponse> CallAndDisposeAsync(
+        Activated<TService> service, TRequest request, ServerCallContext context)
+    {
+        await using (service)
+        {
+            return await _invoker(service.Instance, request, context);
+        }
     }
 }
 
@@ -215,10 +224,19 @@ internal sealed class ClientStreamingCallHandler<TService, TRequest, TResponse> 
         await WriteSingleAsync(context, response, _method.ResponseMarshaller.ContextualSerializer);
     }
 
-    private async Task<TResponse> CallAsync(IAsyncStreamReader<TRequest> requests, ServerCallContext context)
+    private Task<TResponse> CallAsync(IAsyncStreamReader<TRequest> requests, ServerCallContext context)
     {
-        await using var service = ServiceActivator<TService>.Get(context);
-        return await _invoker(service.Instance, requests, context);
+        var service = ServiceActivator<TService>.Get(context);
+        return service.Disposable ? CallAndDisposeAsync(service, requests, context) : _invoker(service.Instance, requests, context);
+    }
+
+    private async Task<TResponse> CallAndDisposeAsync(
+        Activated<TService> service, IAsyncStreamReader<TRequest> requests, ServerCallContext context)
+    {
+        await using (service)
+        {
+            return await _invoker(service.Instance, requests, context);
+        }
     }
 }
 
@@ -265,10 +283,19 @@ internal sealed class ServerStreamingCallHandler<TService, TRequest, TResponse> 
         }
     }
 
-    private async Task CallAsync(TRequest request, IServerStreamWriter<TResponse> responses, ServerCallContext context)
+    private Task CallAsync(TRequest request, IServerStreamWriter<TResponse> responses, ServerCallContext context)
     {
-        await using var service = ServiceActivator<TService>.Get(context);
-        await _invoker(service.Instance, request, responses, context);
+        var service = ServiceActivator<TService>.Get(context);
+        return service.Disposable ? CallAndDisposeAsync(service, request, responses, context) : _invoker(service.Instance, request, responses, context);
+    }
+
+    private async Task CallAndDisposeAsync(
+        Activated<TService> service, TRequest request, IServerStreamWriter<TResponse> responses, ServerCallContext context)
+    {
+        await using (service)
+        {
+            await _invoker(service.Instance, request, responses, context);
+        }
     }
 }
 
@@ -317,9 +344,18 @@ internal sealed class DuplexStreamingCallHandler<TService, TRequest, TResponse> 
         }
     }
 
-    private async Task CallAsync(IAsyncStreamReader<TRequest> requests, IServerStreamWriter<TResponse> responses, ServerCallContext context)
+    private Task CallAsync(IAsyncStreamReader<TRequest> requests, IServerStreamWriter<TResponse> responses, ServerCallContext context)
     {
-        await using var service = ServiceActivator<TService>.Get(context);
-        await _invoker(service.Instance, requests, responses, context);
+        var service = ServiceActivator<TService>.Get(context);
+        return service.Disposable ? CallAndDisposeAsync(service, requests, responses, context) : _invoker(service.Instance, requests, responses, context);
+    }
+
+    private async Task CallAndDisposeAsync(
+        Activated<TService> service, IAsyncStreamReader<TRequest> requests, IServerStreamWriter<TResponse> responses, ServerCallContext context)
+    {
+        await using (service)
+        {
+            await _invoker(service.Instance, requests, responses, context);
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Grpc.Net.Internal;
 using Microsoft.AspNetCore.Http;
@@ -10,6 +11,7 @@ namespace Grpc.AspNetCore.Server.Internal;
 internal static class MessagePipes
 {
     /// <summary>The only message of a unary or server streaming call, and the end of the request after it.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<T> ReadSingleAsync<T>(HttpContextServerCallContext context, Func<DeserializationContext, T> deserializer)
         where T : class
     {
@@ -62,6 +64,7 @@ internal static class MessagePipes
             : ReadNextSlowAsync(reader.ReadAsync(cancellationToken), reader, context, deserializer, cancellationToken);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<T?> ReadNextSlowAsync<T>(
         ValueTask<ReadResult> read,
         PipeReader reader,

@@ -1,4 +1,4 @@
-using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Grpc.Net.Internal;
 using Microsoft.Extensions.Logging;
@@ -117,7 +117,8 @@ internal abstract partial class GrpcCall : IDisposable
         return new Status(code, $"{summary} {HeaderEncoding.Describe(exception)}", exception);
     }
 
-    protected async Task<Status?> SendAsync(HttpContent content)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    protected async ValueTask<Status?> SendAsync(HttpContent content)
     {
         var request = CreateRequest(content, out var timeout);
         if (timeout is { } remaining)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Grpc.Net.Internal;
 
@@ -15,6 +16,7 @@ internal sealed class ResponseFrames(Stream stream, int? limit, string? encoding
     private bool _compressed;
 
     /// <summary>Waits for the next whole message; false at the end of the body.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
         while (!TryRead())
