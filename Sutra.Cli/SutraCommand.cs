@@ -17,7 +17,7 @@ internal static class SutraCommand
             UpCommand.Create(Open),
             DownCommand.Create(Open),
             StatusCommand.Create(Open),
-            DemoCommand.Create(checkout.Root, async cancellation =>
+            DemoCommand.Create(checkout.FirstKeyFile, async cancellation =>
             {
                 using var instance = Open();
                 return await instance.EnsureUpAsync(cancellation);

@@ -8,12 +8,12 @@ namespace Sutra.Cli.Demo;
 /// <summary><c>sutra demo</c>.</summary>
 internal static class DemoCommand
 {
-    /// <param name="repositoryRoot">The checkout, where <see cref="FirstKey"/> is.</param>
+    /// <param name="firstKeyFile">Where the gateway left its first API key.</param>
     /// <param name="ensureUpAsync">Starts Sutra when it is not up and returns the gateway's address; not called when <c>--url</c> is given.</param>
-    public static Command Create(string repositoryRoot, Func<CancellationToken, Task<Uri>> ensureUpAsync)
+    public static Command Create(string firstKeyFile, Func<CancellationToken, Task<Uri>> ensureUpAsync)
     {
         var url = new Option<Uri?>("--url") { Description = "The gateway of a running Sutra; default: the local one, started if need be.", CustomParser = ParseUrl };
-        var key = new Option<string?>("--key") { Description = $"API key; default: the one in {FirstKey.RelativePath}." };
+        var key = new Option<string?>("--key") { Description = "API key; default: the first one, which the gateway left in .sutra/first-key." };
         var export = new Option<FileInfo?>("--export") { Description = "Only write the example's rows to this CSV file." };
         var command = new Command("demo", "Learn 2,000 rows of stock prices, then ask three questions.") { url, key, export };
         command.SetAction(async (parsed, cancellation) =>
@@ -28,7 +28,7 @@ internal static class DemoCommand
                 }
 
                 var gateway = parsed.GetValue(url) ?? await ensureUpAsync(cancellation);
-                var options = new DemoOptions(gateway, parsed.GetValue(key) ?? FirstKey.Read(repositoryRoot));
+                var options = new DemoOptions(gateway, parsed.GetValue(key) ?? FirstKey.Read(firstKeyFile));
                 await new DemoRun(options, AnsiConsole.Console, TimeProvider.System).RunAsync(OhlcvCsv.ReadExample(), cancellation);
                 return 0;
             }

@@ -3,19 +3,16 @@ namespace Sutra.Cli.Demo;
 /// <summary>The API key that the gateway made on its first start and left for the owner of this checkout.</summary>
 internal static class FirstKey
 {
-    public static readonly string RelativePath = Path.Combine(".sutra", "first-key");
-
     /// <exception cref="DemoException">There is no such file, or it cannot be read.</exception>
-    public static string Read(string repositoryRoot)
+    public static string Read(string path)
     {
-        var path = Path.Combine(repositoryRoot, RelativePath);
         try
         {
             return File.ReadAllText(path).Trim();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DemoException($"No API key: {RelativePath} cannot be read; give one with --key.");
+            throw new DemoException($"No API key: {path} cannot be read; give one with --key.");
         }
     }
 }
