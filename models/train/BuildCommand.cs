@@ -15,13 +15,16 @@ internal static class BuildCommand
         var dimensions = new Option<int>("--dimensions") { Description = "Length of the vectors.", DefaultValueFactory = _ => 256 };
         var vocabulary = new Option<int>("--vocabulary") { Description = "Number of pieces, 4000 to 65535.", DefaultValueFactory = _ => 30_000 };
         var minimumCount = new Option<int>("--minimum-count") { Description = "Rarer words teach the vocabulary nothing.", DefaultValueFactory = _ => 4 };
+        var epochs = new Option<int>("--epochs") { Description = "Times that training goes through the pairs; 0 = random × IDF vectors only.", DefaultValueFactory = _ => 3 };
+        var batch = new Option<int>("--batch") { Description = "Pairs per training step, a multiple of 16.", DefaultValueFactory = _ => 1024 };
+        var heldOut = new Option<int>("--held-out") { Description = "Pairs at the end of the file to measure with instead of training on them.", DefaultValueFactory = _ => 2000 };
         var seed = new Option<ulong>("--seed") { Description = "The same seed and corpus give the same files.", DefaultValueFactory = _ => 1 };
         var limit = new Option<int>("--limit") { Description = "Read only so many pairs; 0 = all.", DefaultValueFactory = _ => 0 };
         var threads = new Option<int>("--threads") { Description = "Threads to use.", DefaultValueFactory = _ => Environment.ProcessorCount };
 
         var command = new Command("build", "Learn a vocabulary from text pairs and write a static embedding model.")
         {
-            pairs, output, sources, name, dimensions, vocabulary, minimumCount, seed, limit, threads,
+            pairs, output, sources, name, dimensions, vocabulary, minimumCount, epochs, batch, heldOut, seed, limit, threads,
         };
         command.SetAction(parsed =>
         {
@@ -32,6 +35,9 @@ internal static class BuildCommand
                 Dimensions = parsed.GetValue(dimensions),
                 VocabularySize = parsed.GetValue(vocabulary),
                 MinimumCount = parsed.GetValue(minimumCount),
+                Epochs = parsed.GetValue(epochs),
+                BatchSize = parsed.GetValue(batch),
+                HeldOut = parsed.GetValue(heldOut),
                 Seed = parsed.GetValue(seed),
                 Limit = parsed.GetValue(limit),
                 Threads = parsed.GetValue(threads),

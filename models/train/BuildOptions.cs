@@ -19,6 +19,15 @@ public sealed record BuildOptions(string PairsPath, string OutputFolder)
     /// <summary>Rarer words teach the vocabulary nothing; default 4.</summary>
     public int MinimumCount { get; init; } = 4;
 
+    /// <summary>Times that training goes through the pairs; default 3, 0 = leave the vectors random × IDF.</summary>
+    public int Epochs { get; init; } = 3;
+
+    /// <summary>Pairs per training step, a multiple of 16; default 1024.</summary>
+    public int BatchSize { get; init; } = 1024;
+
+    /// <summary>Pairs at the end of the file that training does not see, to measure with; default 2,000.</summary>
+    public int HeldOut { get; init; } = 2000;
+
     public ulong Seed { get; init; } = 1;
 
     /// <summary>Pairs to read; 0 (default) = all.</summary>

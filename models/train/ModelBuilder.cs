@@ -4,11 +4,12 @@ using Spectre.Console;
 using Sutra.Models.Train.Corpus;
 using Sutra.Models.Train.Export;
 using Sutra.Models.Train.Initialization;
+using Sutra.Models.Train.Training;
 using Sutra.Models.Train.Vocabulary;
 
 namespace Sutra.Models.Train;
 
-/// <summary>The steps from a pairs file to a model folder: count, learn the vocabulary, encode, initialise, write.</summary>
+/// <summary>The steps from a pairs file to a model folder: count, learn the vocabulary, encode, draw vectors, train, write.</summary>
 public sealed class ModelBuilder(BuildOptions options, IAnsiConsole console)
 {
     public void Build()
@@ -19,24 +20,65 @@ public sealed class ModelBuilder(BuildOptions options, IAnsiConsole console)
         var corpus = Step("Encoding", report => EncodedCorpus.Encode(pairs.ReadChunks(options.Limit), vocabulary, options.Threads, report: report));
         var table = Step("Drawing vectors", _ => RandomIdfInitializer.Create(corpus.DocumentFrequencies, corpus.Pairs.Count, options.Dimensions, options.Seed));
 
+        int[] prefixes = [.. new[] { 64, 128 }.Where(d => d < options.Dimensions), options.Dimensions];
+        var heldOut = corpus.Pairs.Count >= 10 * options.HeldOut ? options.HeldOut : 0;
+        var unseen = corpus.Pairs.Skip(corpus.Pairs.Count - heldOut).ToArray();
+        var quality = new List<(string, RetrievalQuality)>();
+        Measure("untrained random × IDF", options.Dimensions);
+        if (options.Epochs > 0)
+        {
+            Train(table, corpus.Pairs.SkipLast(heldOut).ToArray(), prefixes);
+            foreach (var dimensions in prefixes.Reverse())
+            {
+                Measure(string.Create(CultureInfo.InvariantCulture, $"trained, {dimensions} dimensions"), dimensions);
+            }
+        }
+
         var description = new ModelDescription
         {
             Name = options.Name,
             Dimensions = options.Dimensions,
+            MatryoshkaDimensions = prefixes,
             Pieces = vocabulary.Count,
             Seed = options.Seed,
             Pairs = corpus.Pairs.Count,
-            Epochs = 0,
+            HeldOut = heldOut,
+            Epochs = options.Epochs,
+            Quality = quality,
             Command = Command(),
             Sources = options.SourcesPath is null ? "Not stated." : File.ReadAllText(options.SourcesPath),
         };
         ModelFolder.Write(options.OutputFolder, vocabulary, table, description);
         WriteLine($"{options.OutputFolder}: {vocabulary.Count} pieces of {options.Dimensions} dimensions from {corpus.Pairs.Count} pairs");
+
+        void Measure(string name, int dimensions)
+        {
+            if (heldOut > 0)
+            {
+                var measured = RetrievalQuality.Measure(table, unseen, dimensions, options.Threads);
+                quality.Add((name, measured));
+                WriteLine($"{name}: found first {measured.FoundFirst:P1}, mean reciprocal rank {measured.MeanReciprocalRank:F3}");
+            }
+        }
+    }
+
+    private void Train(EmbeddingTable table, IReadOnlyList<EncodedPair> pairs, IReadOnlyList<int> prefixes)
+    {
+        var trainer = new ContrastiveTrainer(new TrainingOptions
+        {
+            Epochs = options.Epochs,
+            BatchSize = options.BatchSize,
+            Prefixes = prefixes,
+            Seed = options.Seed,
+            Threads = options.Threads,
+        });
+        var view = new TrainingView(console, options.BatchSize);
+        view.Run(report => trainer.Train(table, pairs, report));
     }
 
     private string Command() => string.Create(
         CultureInfo.InvariantCulture,
-        $"dotnet run -c Release --project models/train -- build --pairs {Path.GetFileName(options.PairsPath)} --sources models/sources.md --output models/{options.Name} --dimensions {options.Dimensions} --vocabulary {options.VocabularySize} --minimum-count {options.MinimumCount} --seed {options.Seed}");
+        $"dotnet run -c Release --project models/train -- build --pairs {Path.GetFileName(options.PairsPath)} --sources models/sources.md --output models/{options.Name} --dimensions {options.Dimensions} --vocabulary {options.VocabularySize} --minimum-count {options.MinimumCount} --epochs {options.Epochs} --batch {options.BatchSize} --held-out {options.HeldOut} --seed {options.Seed}");
 
     private T Step<T>(string name, Func<Action<int>, T> run)
     {

@@ -37,7 +37,7 @@ internal static class ModelCard
             ? "random directions, as long as the piece is rare (N(0, 1) × ln((N + 1) / df) / 6). Nothing about meaning was learnt yet: texts are close when they share telling words."
             : "started as N(0, 1) × ln((N + 1) / df) / 6, then trained so that a text finds its counterpart among the others of a batch (multiple-negatives ranking loss on cosine × 20, on every Matryoshka length).")}
 
-        ## Text it was made from, and licences
+        {Figures(model)}## Text it was made from, and licences
 
         Word counts and document frequencies{(model.Epochs == 0 ? "" : ", and the training pairs,")} come from openly licensed text; none of the text itself is in the model or in this repository:
 
@@ -49,4 +49,17 @@ internal static class ModelCard
         documentation-like text; weak on rare proper names. Scores are cosines and no probabilities.
 
         """).ReplaceLineEndings("\n");
+
+    private static string Figures(ModelDescription model) => model.Quality.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"""
+        ## Figures
+
+        {model.HeldOut} pairs of the corpus that training did not see, each text looking for its counterpart among all of them (lines were held
+        out, not whole sources: other lines of the same documents were seen):
+
+        | | found first | mean reciprocal rank |
+        |---|---|---|
+        {string.Join('\n', model.Quality.Select(q => string.Create(CultureInfo.InvariantCulture, $"| {q.Name} | {q.Quality.FoundFirst:P1} | {q.Quality.MeanReciprocalRank:F3} |")))}
+
+
+        """);
 }

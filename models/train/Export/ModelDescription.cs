@@ -1,3 +1,5 @@
+using Sutra.Models.Train.Training;
+
 namespace Sutra.Models.Train.Export;
 
 /// <summary>What the model card and config.json say of a model.</summary>
@@ -11,7 +13,13 @@ public sealed record ModelDescription
 
     public required ulong Seed { get; init; }
 
+    /// <summary>Pairs that the vocabulary was learnt from and, but for those held out, the vectors.</summary>
     public required int Pairs { get; init; }
+
+    public required int HeldOut { get; init; }
+
+    /// <summary>Quality on the held-out pairs, by name of what was measured; may be empty.</summary>
+    public IReadOnlyList<(string Name, RetrievalQuality Quality)> Quality { get; init; } = [];
 
     /// <summary>0 = untrained.</summary>
     public required int Epochs { get; init; }
@@ -23,7 +31,7 @@ public sealed record ModelDescription
     public required string Sources { get; init; }
 
     /// <summary>Where a vector may be cut (and normalised again), smallest first; the last is the full length.</summary>
-    public IReadOnlyList<int> MatryoshkaDimensions => [.. new[] { 64, 128, Dimensions }.Where(d => d <= Dimensions).Distinct()];
+    public required IReadOnlyList<int> MatryoshkaDimensions { get; init; }
 
     public string Kind => Epochs == 0 ? "untrained random × IDF" : $"contrastive, {Epochs} epochs";
 }

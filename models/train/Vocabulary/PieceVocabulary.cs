@@ -11,7 +11,7 @@ public sealed class PieceVocabulary
     public const string Unknown = "[UNK]";
     public const string ContinuationPrefix = "##";
 
-    /// <summary>Words longer than this are unknown as a whole, as WordPiece has it.</summary>
+    /// <summary>Words of more characters (Unicode scalars) are unknown as a whole, as WordPiece has it.</summary>
     public const int MaximumWordLength = 100;
 
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _initial;
@@ -49,7 +49,7 @@ public sealed class PieceVocabulary
     public void Encode(ReadOnlySpan<char> word, List<ushort> ids)
     {
         var before = ids.Count;
-        if (word.Length <= MaximumWordLength)
+        if (word.Length <= MaximumWordLength || CountCharacters(word) <= MaximumWordLength)
         {
             var start = 0;
             while (start < word.Length && TryMatch(word, start, out var id, out var length))
@@ -67,6 +67,17 @@ public sealed class PieceVocabulary
         }
 
         ids.Add(UnknownId);
+    }
+
+    private static int CountCharacters(ReadOnlySpan<char> word)
+    {
+        var count = 0;
+        foreach (var _ in word.EnumerateRunes())
+        {
+            count++;
+        }
+
+        return count;
     }
 
     private bool TryMatch(ReadOnlySpan<char> word, int start, out int id, out int length)

@@ -60,55 +60,61 @@ public sealed class WordSplitter
 
     private void SplitUnicode(string text)
     {
-        // Runes replace lone surrogates, on which Normalize would throw, by U+FFFD, which the loop below drops.
-        var valid = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
-            valid.Append(rune);
-        }
-
-        var decomposed = valid.ToString().Normalize(NormalizationForm.FormD);
-        Reserve(decomposed.Length * 2);
-        foreach (var rune in decomposed.EnumerateRunes())
-        {
-            var category = Rune.GetUnicodeCategory(rune);
-            if (rune.Value == 0xFFFD || category == UnicodeCategory.NonSpacingMark || IsDropped(rune, category))
+            // Lone surrogates come as U+FFFD, too.
+            if (rune.Value is 0 or 0xFFFD || IsControl(rune))
             {
                 continue;
             }
 
-            if (Rune.IsWhiteSpace(rune))
+            // .NET refuses to normalise the non-characters at the end of a plane.
+            if (rune.IsAscii || (rune.Value & 0xFFFE) == 0xFFFE)
             {
-                EndWord();
+                Append(rune);
+                continue;
             }
-            else if (IsAlone(rune, category))
+
+            foreach (var part in rune.ToString().Normalize(NormalizationForm.FormD).EnumerateRunes())
             {
-                EndWord();
-                _length += rune.EncodeToUtf16(_buffer.AsSpan(_length));
-                EndWord();
-            }
-            else
-            {
-                _length += Rune.ToLowerInvariant(rune).EncodeToUtf16(_buffer.AsSpan(_length));
+                if (Rune.GetUnicodeCategory(part) != UnicodeCategory.NonSpacingMark)
+                {
+                    Append(part);
+                }
             }
         }
     }
 
-    private static bool IsDropped(Rune rune, UnicodeCategory category) =>
-        rune.Value is not ('\t' or '\n' or '\r') && category is UnicodeCategory.Control or UnicodeCategory.Format
-            or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
+    private void Append(Rune rune)
+    {
+        Reserve(_length + 2);
+        if (Rune.IsWhiteSpace(rune))
+        {
+            EndWord();
+            return;
+        }
 
-    private static bool IsAlone(Rune rune, UnicodeCategory category) =>
-        rune.IsAscii
-            ? !char.IsAsciiLetterOrDigit((char)rune.Value)
-            : category is UnicodeCategory.ConnectorPunctuation or UnicodeCategory.DashPunctuation or UnicodeCategory.OpenPunctuation
-                  or UnicodeCategory.ClosePunctuation or UnicodeCategory.InitialQuotePunctuation
-                  or UnicodeCategory.FinalQuotePunctuation or UnicodeCategory.OtherPunctuation
-              || IsCjk(rune.Value);
+        var alone = rune.IsAscii ? !char.IsAsciiLetterOrDigit((char)rune.Value) : Rune.IsPunctuation(rune) || IsIdeograph(rune.Value);
+        if (alone)
+        {
+            EndWord();
+        }
 
-    private static bool IsCjk(int c) =>
+        _length += Rune.ToLowerInvariant(rune).EncodeToUtf16(_buffer.AsSpan(_length));
+        if (alone)
+        {
+            EndWord();
+        }
+    }
+
+    // Cc, Cf and Co, as Hugging Face's tokenizers have it: unassigned characters stay.
+    private static bool IsControl(Rune rune) => rune.Value is not ('\t' or '\n' or '\r')
+        && Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse;
+
+    // The same tokenizers' ranges, their slip at 2B920 (for 2B820) included.
+    private static bool IsIdeograph(int c) =>
         c is (>= 0x4E00 and <= 0x9FFF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x20000 and <= 0x2A6DF) or (>= 0x2A700 and <= 0x2B73F)
-            or (>= 0x2B740 and <= 0x2B81F) or (>= 0x2B820 and <= 0x2CEAF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x2F800 and <= 0x2FA1F);
+            or (>= 0x2B740 and <= 0x2B81F) or (>= 0x2B920 and <= 0x2CEAF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x2F800 and <= 0x2FA1F);
 
     private void EndWord()
     {
@@ -123,7 +129,7 @@ public sealed class WordSplitter
     {
         if (_buffer.Length < length)
         {
-            _buffer = new char[length];
+            Array.Resize(ref _buffer, Math.Max(length, _buffer.Length * 2));
         }
     }
 }

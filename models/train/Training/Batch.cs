@@ -1,0 +1,118 @@
+using Sutra.Models.Train.Corpus;
+
+namespace Sutra.Models.Train.Training;
+
+/// <summary>The pairs of a step, and which text uses which rows.</summary>
+internal sealed class Batch
+{
+    private readonly int[] _counts;
+    private readonly List<(int, int)> _same = [];
+    private readonly Dictionary<ulong, int> _firstWithAnchor = [];
+    private int[] _users = [];
+
+    public Batch(int size, int rows)
+    {
+        Pairs = new EncodedPair[size];
+        _counts = new int[rows + 1];
+        Starts = new int[rows + 1];
+    }
+
+    public EncodedPair[] Pairs { get; }
+
+    /// <summary>Rows that some text uses, ascending.</summary>
+    public List<int> Rows { get; } = [];
+
+    /// <summary>Anchor and positive of different pairs with the same anchor.</summary>
+    public IReadOnlyList<(int Anchor, int Positive)> Same => _same;
+
+    private int[] Starts { get; }
+
+    /// <summary>The texts that use a row, once per use: anchors 0..size − 1, then positives.</summary>
+    public ReadOnlySpan<int> UsersOf(int row) => _users.AsSpan(Starts[row], _counts[row]);
+
+    /// <summary>Call after <see cref="Pairs"/> was filled.</summary>
+    public void Index()
+    {
+        foreach (var row in Rows)
+        {
+            _counts[row] = 0;
+        }
+
+        Rows.Clear();
+        foreach (var pair in Pairs)
+        {
+            Count(pair.Anchor);
+            Count(pair.Positive);
+        }
+
+        Rows.Sort();
+        var total = 0;
+        foreach (var row in Rows)
+        {
+            Starts[row] = total;
+            total += _counts[row];
+            _counts[row] = 0;
+        }
+
+        if (_users.Length < total)
+        {
+            _users = new int[total * 2];
+        }
+
+        for (var i = 0; i < Pairs.Length; i++)
+        {
+            Use(Pairs[i].Anchor, i);
+            Use(Pairs[i].Positive, Pairs.Length + i);
+        }
+
+        FindSameAnchors();
+    }
+
+    private void Count(ushort[] ids)
+    {
+        foreach (var id in ids)
+        {
+            if (_counts[id]++ == 0)
+            {
+                Rows.Add(id);
+            }
+        }
+    }
+
+    private void Use(ushort[] ids, int text)
+    {
+        foreach (var id in ids)
+        {
+            _users[Starts[id] + _counts[id]++] = text;
+        }
+    }
+
+    private void FindSameAnchors()
+    {
+        _same.Clear();
+        _firstWithAnchor.Clear();
+        var groups = new Dictionary<int, List<int>>();
+        for (var i = 0; i < Pairs.Length; i++)
+        {
+            if (!_firstWithAnchor.TryAdd(Hash(Pairs[i].Anchor), i))
+            {
+                var first = _firstWithAnchor[Hash(Pairs[i].Anchor)];
+                if (!groups.TryGetValue(first, out var group))
+                {
+                    groups[first] = group = [first];
+                }
+
+                foreach (var other in group)
+                {
+                    _same.Add((other, i));
+                    _same.Add((i, other));
+                }
+
+                group.Add(i);
+            }
+        }
+    }
+
+    // FNV-1a: equal anchors have equal hashes; two different ones out of a thousand practically never do.
+    private static ulong Hash(ushort[] ids) => ids.Aggregate(14695981039346656037UL, (hash, id) => (hash ^ id) * 1099511628211UL);
+}
