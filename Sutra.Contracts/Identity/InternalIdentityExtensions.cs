@@ -33,8 +33,11 @@ public static class InternalIdentityExtensions
     public static IHostApplicationBuilder AddInternalIdentity(this IHostApplicationBuilder builder)
     {
         builder.AddInternalTokens();
-        builder.Services.AddAuthentication(InternalIdentityHandler.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, InternalIdentityHandler>(InternalIdentityHandler.SchemeName, _ => { });
+
+        // Not AddAuthentication: it brings data protection, for cookies that no service has, which writes a key into the home folder.
+        builder.Services.AddAuthenticationCore(options => options.DefaultScheme = InternalIdentityHandler.SchemeName);
+        builder.Services.AddWebEncoders();
+        new AuthenticationBuilder(builder.Services).AddScheme<AuthenticationSchemeOptions, InternalIdentityHandler>(InternalIdentityHandler.SchemeName, _ => { });
 
         var authorization = builder.Services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());

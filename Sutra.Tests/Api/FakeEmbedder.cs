@@ -6,7 +6,7 @@ using Sutra.Contracts.Identity;
 namespace Sutra.Tests.Api;
 
 /// <summary>Vectors out of hashed words: texts with words in common are near, nothing else is meant by it.</summary>
-internal sealed class FakeEmbedder : Embedder.EmbedderBase
+internal sealed class FakeEmbedder : Contracts.Embedding.V1.Embedder.EmbedderBase
 {
     public const int Dimensions = 64;
 
