@@ -1,5 +1,3 @@
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Trace;
 using Sutra.Api.Auditing;
 using Sutra.Api.Concepts;
 using Sutra.Api.Embeddings;
@@ -27,8 +25,6 @@ internal static class ApiExtensions
         builder.Services.AddSingleton<ApiTelemetry>();
         builder.Services.AddSingleton<Learner>();
         builder.Services.AddSingleton<QueryPipeline>();
-        builder.Services.ConfigureOpenTelemetryTracerProvider(traces => traces.AddSource(ApiTelemetry.Name));
-        builder.Services.ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddMeter(ApiTelemetry.Name));
         return builder;
     }
 

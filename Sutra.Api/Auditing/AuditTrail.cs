@@ -140,7 +140,7 @@ internal sealed partial class AuditTrail(
         {
             if (firstTry)
             {
-                Log.Away(logger, store.Description, e.GetType().Name);
+                Log.Away(logger, store.Description, store.Explain(e));
             }
         }
     }
@@ -190,7 +190,7 @@ internal sealed partial class AuditTrail(
                 // A store that was restarted since the last record shows it only now, as a dead connection.
                 if (attempt > 0 || e is TimeoutException || !await TryReopenAsync(stopping))
                 {
-                    Log.Lost(logger, store.Description, e.GetType().Name);
+                    Log.Lost(logger, store.Description, store.Explain(e));
                     return false;
                 }
             }

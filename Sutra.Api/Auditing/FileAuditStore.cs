@@ -25,6 +25,8 @@ internal sealed class FileAuditStore(IOptions<AuditOptions> options) : IAuditSto
 
     public TimeSpan OpenLimit => Timeout.InfiniteTimeSpan;
 
+    public string Explain(Exception error) => error is IOException or UnauthorizedAccessException ? error.Message : error.GetType().Name;
+
     public async Task OpenAsync(CancellationToken cancellation)
     {
         try

@@ -6,6 +6,9 @@ internal interface IAuditStore : IAsyncDisposable
     /// <summary>For people: what it is and where, without secrets.</summary>
     string Description { get; }
 
+    /// <summary>Why it failed, for the operator.</summary>
+    string Explain(Exception error);
+
     /// <summary>How long opening may take.</summary>
     TimeSpan OpenLimit { get; }
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
@@ -22,6 +23,14 @@ internal sealed class PostgresAuditStore(NpgsqlDataSource source, IOptions<Audit
     public string Description => "table audit_records in PostgreSQL (ConnectionStrings:audit)";
 
     public TimeSpan OpenLimit => options.Value.Timeout;
+
+    public string Explain(Exception error) => error switch
+    {
+        PostgresException refused => $"{refused.SqlState}: {refused.MessageText}",
+        NpgsqlException { InnerException: SocketException socket } => socket.Message,
+        TimeoutException or NpgsqlException { InnerException: TimeoutException } => "no answer in time",
+        _ => error.GetType().Name,
+    };
 
     public async Task OpenAsync(CancellationToken cancellation)
     {

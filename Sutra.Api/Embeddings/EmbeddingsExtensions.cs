@@ -53,7 +53,12 @@ internal static partial class EmbeddingsExtensions
             throw new StartupException("ConnectionStrings:cache is not a Redis connection string.", e);
         }
 
-        builder.AddRedisClient(Components.Cache, settings => settings.DisableHealthChecks = true);
+        builder.AddRedisClient(Components.Cache, settings =>
+        {
+            settings.DisableHealthChecks = true;
+            // Connecting blocks while Redis is away; SharedVectors does it in the background.
+            settings.DisableAutoActivation = true;
+        });
         builder.Services.AddSingleton(services => new SharedVectors(
             services.GetRequiredService<IConnectionMultiplexer>,
             services.GetRequiredService<IOptions<EmbeddingOptions>>(),

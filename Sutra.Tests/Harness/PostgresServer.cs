@@ -62,6 +62,12 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     public Task StopAsync(int signal = Signal.Terminate) => _process!.StopAsync(signal);
 
+    public async Task<int> StopAndGetExitCodeAsync()
+    {
+        await StopAsync();
+        return _process!.Process.ExitCode;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)

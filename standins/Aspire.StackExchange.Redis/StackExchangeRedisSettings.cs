@@ -9,4 +9,7 @@ public sealed class StackExchangeRedisSettings
     public bool DisableHealthChecks { get; set; }
 
     public bool DisableTracing { get; set; }
+
+    /// <summary>Whether connecting waits until the multiplexer is resolved; here it always does.</summary>
+    public bool DisableAutoActivation { get; set; } = true;
 }
