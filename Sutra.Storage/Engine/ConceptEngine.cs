@@ -44,7 +44,7 @@ public sealed class ConceptEngine : IDisposable
     /// <exception cref="FileLockedException">Another process has the folder.</exception>
     /// <exception cref="LogCorruptException">The log is damaged in a way that an interrupted write cannot explain.</exception>
     /// <exception cref="IOException">The folder cannot be read or written; also <see cref="UnauthorizedAccessException"/>.</exception>
-    public static ConceptEngine Open(IFileSystem files, EngineOptions options, TimeProvider time, StorageTelemetry telemetry)
+    public static ConceptEngine Open(IFileSystem files, EngineOptions options, TimeProvider time, StorageTelemetry telemetry, ILogger? logger = null)
     {
         var folder = Path.GetFullPath(options.DataPath);
         files.CreateFolder(folder);
@@ -52,7 +52,7 @@ public sealed class ConceptEngine : IDisposable
         try
         {
             var state = new ConceptState(options.Identity);
-            var log = WriteAheadLog.Open(files, Path.Combine(folder, "log"), state, options.Log, telemetry);
+            var log = WriteAheadLog.Open(files, Path.Combine(folder, "log"), state, options.Log, telemetry, logger);
             return new ConceptEngine(dataLock, state, log, options.Identity, time, telemetry);
         }
         catch

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Sutra.ServiceDefaults.Startup;
 using Sutra.Storage.Files;
 using Sutra.Storage.Log;
 using Sutra.Storage.Telemetry;
@@ -49,15 +50,16 @@ internal sealed partial class EngineLifetime(IServiceProvider services, ILogger<
                 services.GetRequiredService<IFileSystem>(),
                 options.ToEngineOptions(),
                 services.GetRequiredService<TimeProvider>(),
-                services.GetRequiredService<StorageTelemetry>());
+                services.GetRequiredService<StorageTelemetry>(),
+                services.GetRequiredService<ILogger<ConceptEngine>>());
         }
         catch (LogCorruptException e)
         {
-            throw new Sutra.ServiceDefaults.Startup.StartupException($"The log of concepts cannot be opened. {e.Message}", e);
+            throw new StartupException($"The log of concepts cannot be opened. {e.Message}", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new Sutra.ServiceDefaults.Startup.StartupException($"Storage:DataPath '{options.DataPath}' cannot be used: {e.Message}", e);
+            throw new StartupException($"Storage:DataPath '{options.DataPath}' cannot be used: {e.Message}", e);
         }
     }
 

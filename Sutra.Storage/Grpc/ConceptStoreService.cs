@@ -12,6 +12,9 @@ namespace Sutra.Storage.Grpc;
 [Authorize(Policy = Permissions.Read)]
 internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.ConceptStoreBase
 {
+    /// <summary>All hits of one answer together: a thousand concepts may be a gigabyte. 32 MiB.</summary>
+    private const int MaxHitBytes = 32 * 1024 * 1024;
+
     [Authorize(Policy = Permissions.Write)]
     public override async Task<LearnResponse> Learn(LearnRequest request, ServerCallContext context)
     {
@@ -33,8 +36,14 @@ internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.C
     public override Task<SearchResponse> Search(SearchRequest request, ServerCallContext context)
     {
         var query = CollectionsMarshal.AsSpan(request.Embedding.ToList());
+        var hits = engine.Search(query, request.Model, request.TopK);
+        if (hits.Sum(hit => (long)hit.Concept.Payload.Length) > MaxHitBytes)
+        {
+            throw new RpcException(new Status(StatusCode.ResourceExhausted, $"top_k: that many concepts take more than {MaxHitBytes} bytes; ask for fewer."));
+        }
+
         var response = new SearchResponse();
-        foreach (var hit in engine.Search(query, request.Model, request.TopK))
+        foreach (var hit in hits)
         {
             response.Hits.Add(new Contracts.Storage.V1.SearchHit
             {

@@ -114,9 +114,11 @@ public sealed partial class WriteAheadLog
 
     private void Latch(Exception cause)
     {
-        var failure = new LogUnavailableException($"Storage takes no more writes: {cause.Message}", cause);
-        _failure = failure;
+        // The disk's own words are for everybody who calls; anything else is a fault of ours, and its words are for the log.
+        var reason = cause is IOException or UnauthorizedAccessException ? cause.Message : cause.GetType().Name;
+        _failure = new LogUnavailableException($"Storage takes no more writes: {reason}", cause);
         _telemetry.Latched();
+        Log.Latched(_logger, cause);
     }
 
     // Makes everything before it provably durable, so that damage found at the next start is never taken for a torn tail.
@@ -135,5 +137,11 @@ public sealed partial class WriteAheadLog
         {
             Latch(e);
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(303, LogLevel.Critical, "A write to the log failed: no more writes are taken until the next start")]
+        public static partial void Latched(ILogger logger, Exception cause);
     }
 }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sutra.Storage.Files;
 using Sutra.Storage.Telemetry;
 
@@ -15,6 +16,7 @@ public sealed partial class WriteAheadLog : IDisposable
     private readonly ILogFollower _follower;
     private readonly LogOptions _options;
     private readonly StorageTelemetry _telemetry;
+    private readonly ILogger _logger;
     private readonly Channel<PendingRecord> _queue;
     private readonly Guid _logId;
     private readonly uint _seed;
@@ -30,13 +32,14 @@ public sealed partial class WriteAheadLog : IDisposable
     private long _bytes;
     private volatile LogUnavailableException? _failure;
 
-    private WriteAheadLog(IFileSystem files, string folder, ILogFollower follower, LogOptions options, StorageTelemetry telemetry, RecoveredLog recovered)
+    private WriteAheadLog(IFileSystem files, string folder, ILogFollower follower, LogOptions options, StorageTelemetry telemetry, ILogger logger, RecoveredLog recovered)
     {
         _files = files;
         _folder = folder;
         _follower = follower;
         _options = options;
         _telemetry = telemetry;
+        _logger = logger;
         _logId = recovered.LogId;
         _seed = SegmentHeader.RecordSeed(recovered.LogId);
         _active = recovered.Active;
@@ -63,10 +66,16 @@ public sealed partial class WriteAheadLog : IDisposable
 
     /// <summary>Recovers the log in a folder, or starts one there, and opens it for writing.</summary>
     /// <exception cref="LogCorruptException">It cannot be opened without losing what was promised to be kept.</exception>
-    public static WriteAheadLog Open(IFileSystem files, string folder, ILogFollower follower, LogOptions options, StorageTelemetry telemetry)
+    public static WriteAheadLog Open(
+        IFileSystem files,
+        string folder,
+        ILogFollower follower,
+        LogOptions options,
+        StorageTelemetry telemetry,
+        ILogger? logger = null)
     {
         var recovered = new LogRecovery(files, folder, follower).Run();
-        var log = new WriteAheadLog(files, folder, follower, options, telemetry, recovered);
+        var log = new WriteAheadLog(files, folder, follower, options, telemetry, logger ?? NullLogger.Instance, recovered);
         log._writer.Start();
         return log;
     }

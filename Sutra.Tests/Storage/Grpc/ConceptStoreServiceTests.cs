@@ -121,6 +121,18 @@ public sealed class ConceptStoreServiceTests
     }
 
     [TestMethod]
+    public async Task An_answer_that_would_be_enormous_is_refused_before_it_is_made()
+    {
+        for (var i = 0; i < 35; i++)
+        {
+            await _client.LearnAsync(StorageClient.Request($"{i}".PadRight(1024 * 1024, 'x')));
+        }
+
+        await AssertStatusAsync(StatusCode.ResourceExhausted, "top_k: ", () => _client.SearchAsync(Question(35, 1, 2, 3)));
+        Assert.HasCount(20, (await _client.SearchAsync(Question(20, 1, 2, 3))).Hits);
+    }
+
+    [TestMethod]
     public async Task Reading_needs_the_read_permission_and_changing_needs_write()
     {
         var id = (await _client.LearnAsync(StorageClient.Request("kept"))).Id;

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using Sutra.Bench.Storage;
+using Sutra.Storage.Engine;
+using Sutra.Storage.Files;
+using Sutra.Storage.Telemetry;
+
+// dotnet run -c Release --project bench/storage [-- folder on the disk to measure]
+var root = Directory.CreateDirectory(Path.Combine(args.FirstOrDefault() ?? Path.GetTempPath(), $"sutra-bench-{Environment.ProcessId}"));
+try
+{
+    Console.WriteLine($"{Environment.ProcessorCount} cores, {System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture}, data on {root.FullName}");
+    DiskBench.Run(Path.Combine(root.FullName, "flush"));
+
+    foreach (var clients in new[] { 1, 8, 64 })
+    {
+        using var telemetry = new StorageTelemetry();
+        using var engine = ConceptEngine.Open(new DiskFileSystem(), new EngineOptions { DataPath = Path.Combine(root.FullName, $"learn-{clients}") }, TimeProvider.System, telemetry);
+        await LearnBench.RunAsync("in process", clients, concept => engine.LearnAsync(concept));
+    }
+
+    using (var service = await StorageServer.StartAsync(Path.Combine(root.FullName, "grpc")))
+    {
+        foreach (var clients in new[] { 1, 8, 64 })
+        {
+            await LearnBench.RunAsync("over gRPC", clients, service.LearnAsync);
+        }
+    }
+
+    foreach (var count in new[] { 2_000, 100_000 })
+    {
+        await SearchBench.RunAsync(Path.Combine(root.FullName, $"search-{count}"), count);
+    }
+}
+finally
+{
+    root.Delete(recursive: true);
+}
