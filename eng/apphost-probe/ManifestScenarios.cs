@@ -30,6 +30,12 @@ internal static class ManifestScenarios
                 var excluded = Scenarios.Shell(builder, "tool", "true").WithEndpoint(targetPort: 1234, name: "tcp").ExcludeFromManifest();
                 web.WithEnvironment("TOOL", $"{excluded.GetEndpoint("tcp").Property(EndpointProperty.HostAndPort)}");
                 break;
+            case "manifest-no-endpoint":
+                web.WithEnvironment("ADDRESS", web.GetEndpoint("absent"));
+                break;
+            case "manifest-callback-fails":
+                web.WithEnvironment(_ => throw new InvalidOperationException("the callback's own words"));
+                break;
             case "manifest-two-problems":
                 Scenarios.Shell(builder, "tool", "true");
                 builder.AddContainer("store", "store", "1").WithEndpoint(name: "tcp");

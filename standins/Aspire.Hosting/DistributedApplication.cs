@@ -47,7 +47,7 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
         {
             if (ExecutionContext.IsPublishMode)
             {
-                await ActivatorUtilities.CreateInstance<ManifestPublisher>(Services).PublishAsync(cancellationToken).ConfigureAwait(false);
+                await PublishAsync(cancellationToken).ConfigureAwait(false);
                 return;
             }
 
@@ -62,6 +62,19 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
         finally
         {
             await DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task PublishAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ActivatorUtilities.CreateInstance<ManifestPublisher>(Services).PublishAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (DistributedApplicationException or OperationCanceledException))
+        {
+            // Thrown by a callback of the AppHost's own; whoever publishes needs its message, not where it came from.
+            throw new DistributedApplicationException($"The manifest was not written: {e.Message}", e);
         }
     }
 }

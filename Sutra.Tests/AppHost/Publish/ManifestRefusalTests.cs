@@ -13,7 +13,9 @@ public sealed class ManifestRefusalTests
     [DataRow("manifest-port", "The endpoint 'http' of 'web' has the port 5080, but http is reached on 80")]
     [DataRow("manifest-secret-argument", "'web' has the secret {password.value} among its arguments")]
     [DataRow("manifest-dangling", "'web' refers to 'tool', which is not in the manifest")]
-    public async Task What_azd_would_refuse_is_refused(string scenario, string reason)
+    [DataRow("manifest-no-endpoint", "'web' refers to the endpoint 'absent' of 'web', which has no such endpoint")]
+    [DataRow("manifest-callback-fails", "The manifest was not written: the callback's own words")]
+    public async Task What_cannot_be_deployed_is_refused(string scenario, string reason)
     {
         using var folder = new TemporaryFolder();
         await using var probe = Probe.Start(scenario, "--publisher", "manifest", "--output-path", folder.File("m.json"));

@@ -31,8 +31,6 @@ internal sealed partial class ConsoleReporter
 
     public void Notice(string text) => Write(text);
 
-    private static void Discard(Exception e) => _ = e;
-
     private string Prefix(string name) => _prefixes.TryGetValue(name, out var prefix) ? prefix : name.PadRight(_width);
 
     private string Paint(string text, string colour) => _colour ? colour + text + Reset : text;
@@ -45,10 +43,9 @@ internal sealed partial class ConsoleReporter
             {
                 Console.Out.WriteLine(text);
             }
-            catch (IOException e)
+            catch (IOException)
             {
                 // Whoever read our output is gone; the application is not.
-                Discard(e);
             }
         }
     }

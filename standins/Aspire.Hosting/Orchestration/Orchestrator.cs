@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Health;
@@ -34,7 +35,14 @@ internal sealed class Orchestrator(
         reporter.Introduce([.. resources.Where(HasProcess).SelectMany(Labels)]);
         foreach (var endpoint in resources.SelectMany(r => r.Annotations.OfType<EndpointAnnotation>()).Where(e => e.ReplicaPorts.Count > 0))
         {
-            _proxies.Add(new TcpProxy(endpoint.AllocatedEndpoint!.Port, endpoint.ReplicaPorts));
+            try
+            {
+                _proxies.Add(new TcpProxy(endpoint.AllocatedEndpoint!.Port, endpoint.ReplicaPorts));
+            }
+            catch (SocketException e)
+            {
+                throw new DistributedApplicationException($"The proxy of the endpoint '{endpoint.Name}' cannot listen on port {endpoint.AllocatedEndpoint!.Port}: {e.Message}", e);
+            }
         }
 
         var containers = ContainersAsync();

@@ -35,13 +35,27 @@ internal sealed class ReplicaRunner(
     private readonly CancellationTokenSource _hurry = new();
     private Task _life = Task.CompletedTask;
 
-    public void Start() => _life = Task.Run(LiveAsync);
+    /// <summary>Of no effect once it was told to stop.</summary>
+    public void Start()
+    {
+        lock (_stopping)
+        {
+            if (!_stopping.IsCancellationRequested)
+            {
+                _life = Task.Run(LiveAsync);
+            }
+        }
+    }
 
     /// <summary>Ends the process, gently first; <paramref name="hurry"/> cuts the patience short.</summary>
     public async Task StopAsync(CancellationToken hurry)
     {
         using var hurrying = hurry.Register(() => _hurry.Cancel());
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        lock (_stopping)
+        {
+            _stopping.Cancel();
+        }
+
         await _life.ConfigureAwait(false);
     }
 
@@ -101,6 +115,7 @@ internal sealed class ReplicaRunner(
     {
         await PublishAsync(KnownResourceStates.Starting).ConfigureAwait(false);
         var plan = await planner.PlanAsync(resource, replica, _stopping.Token).ConfigureAwait(false);
+        _stopping.Token.ThrowIfCancellationRequested();
         using var process = ChildProcess.Start(plan, watchdog);
         reporter.State(replica.Label, string.Create(CultureInfo.InvariantCulture, $"Running (pid {process.Id})"));
         process.ReadOutput(line => reporter.Line(replica.Label, line));

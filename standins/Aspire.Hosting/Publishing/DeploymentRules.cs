@@ -105,12 +105,21 @@ internal static partial class DeploymentRules
 
     private static int Group(JsonProperty binding) => binding.Value.TryGetProperty("targetPort", out var target) ? target.GetInt32() : 0;
 
-    private static IEnumerable<string> DanglingReferences(string name, JsonElement resource, JsonElement resources) => Strings(resource)
-        .SelectMany(References)
-        .Select(r => r.Resource)
-        .Distinct(StringComparer.Ordinal)
-        .Where(referred => !resources.TryGetProperty(referred, out _))
-        .Select(referred => $"'{name}' refers to '{referred}', which is not in the manifest.");
+    private static IEnumerable<string> DanglingReferences(string name, JsonElement resource, JsonElement resources)
+    {
+        foreach (var (referred, property) in Strings(resource).SelectMany(References).Distinct())
+        {
+            if (!resources.TryGetProperty(referred, out var target))
+            {
+                yield return $"'{name}' refers to '{referred}', which is not in the manifest.";
+            }
+            else if (property.Split('.') is ["bindings", var binding, ..]
+                && !(target.TryGetProperty("bindings", out var bindings) && bindings.TryGetProperty(binding, out _)))
+            {
+                yield return $"'{name}' refers to the endpoint '{binding}' of '{referred}', which has no such endpoint.";
+            }
+        }
+    }
 
     private static IEnumerable<string> Strings(JsonElement element) => element.ValueKind switch
     {
