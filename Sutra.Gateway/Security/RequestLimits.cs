@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
@@ -5,6 +6,11 @@ namespace Sutra.Gateway.Security;
 
 internal static class RequestLimits
 {
+    // Many clients look for an answer only when they have sent everything; if the connection is closed before, they see
+    // a broken pipe instead of the 413. Up to here what they send is read and thrown away.
+    private const long MaxDiscardedBytes = 64L * 1024 * 1024;
+    private static readonly TimeSpan s_discardPatience = TimeSpan.FromSeconds(10);
+
     public static void AddRequestLimits(this WebApplicationBuilder builder)
     {
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
@@ -16,15 +22,41 @@ internal static class RequestLimits
     public static void UseRequestLimits(this WebApplication app)
     {
         var limit = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value.MaxBodyBytes;
-        app.Use((context, next) =>
+        app.Use(async (context, next) =>
         {
             if (context.Request.ContentLength <= limit || context.Request.ContentLength is null)
             {
-                return next(context);
+                await next(context);
+                return;
             }
 
+            await DiscardBodyAsync(context);
             context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
-            return Task.CompletedTask;
         });
+    }
+
+    private static async Task DiscardBodyAsync(HttpContext context)
+    {
+        // A client that asks first is told no before it sends anything.
+        if (context.Request.ContentLength > MaxDiscardedBytes || context.Request.Headers.Expect.Count > 0)
+        {
+            return;
+        }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = context.Request.ContentLength;
+        }
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        patience.CancelAfter(s_discardPatience);
+        try
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null, patience.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // Too slow, or gone: the answer may not reach it, which is no worse than not having waited.
+        }
     }
 }
