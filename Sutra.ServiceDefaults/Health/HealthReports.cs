@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OpenTelemetry;
 
 namespace Sutra.ServiceDefaults.Health;
 
@@ -36,6 +37,8 @@ internal sealed partial class HealthReports(
 
     private async Task<TimedReport> RunAsync(string tag)
     {
+        // Probes are not traced, nor is what they cause.
+        using var untraced = SuppressInstrumentationScope.Begin();
         var timestamp = time.GetUtcNow();
         var report = await checks.CheckHealthAsync(registration => registration.Tags.Contains(tag), CancellationToken.None);
         foreach (var (name, entry) in report.Entries)

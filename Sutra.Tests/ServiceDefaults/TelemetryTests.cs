@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OpenTelemetry;
 using OpenTelemetry.Trace;
+using Sutra.ServiceDefaults.Health;
 using Sutra.ServiceDefaults.Startup;
 using Sutra.Tests.Harness;
 
@@ -25,11 +27,14 @@ public sealed class TelemetryTests
     {
         using var own = new ActivitySource("Sutra.Tests.Own");
         var spans = new Spans();
-        await using (var service = await StartAsync(spans, app => app.MapGet("/thing", () =>
-        {
-            own.StartActivity("inside")?.Dispose();
-            return "thing";
-        })))
+        await using (var service = await StartAsync(
+            spans,
+            app => app.MapGet("/thing", () =>
+            {
+                own.StartActivity("inside")?.Dispose();
+                return "thing";
+            }),
+            () => own.StartActivity("caused by a probe")?.Dispose()))
         {
             await service.Client.GetAsync("/thing");
             await service.Client.GetAsync("/health");
@@ -41,6 +46,7 @@ public sealed class TelemetryTests
         var request = spans.Ended.Single(span => span.SpanId == inside.ParentSpanId);
         Assert.AreEqual("/thing", request.GetTagItem("url.path"));
         Assert.IsFalse(spans.Ended.Any(span => Probes.Contains(span.GetTagItem("url.path"))));
+        Assert.IsFalse(spans.Ended.Any(span => span.DisplayName == "caused by a probe"));
     }
 
     [TestMethod]
@@ -67,11 +73,22 @@ public sealed class TelemetryTests
 
     private static readonly object[] Probes = ["/health", "/alive", "/ready"];
 
-    private static Task<TestService> StartAsync(Spans spans, Action<WebApplication> map) =>
+    private static Task<TestService> StartAsync(Spans spans, Action<WebApplication> map, Action? check = null) =>
         TestService.StartAsync(
-            builder => builder.Services.ConfigureOpenTelemetryTracerProvider(tracing => tracing.AddProcessor(spans)),
+            builder =>
+            {
+                builder.Services.ConfigureOpenTelemetryTracerProvider(tracing => tracing.AddProcessor(spans));
+                builder.Services.AddHealthChecks().AddCheck(
+                    "check",
+                    () =>
+                    {
+                        check?.Invoke();
+                        return HealthCheckResult.Healthy();
+                    },
+                    [HealthTags.Health]);
+            },
             map,
-            settings: [Collector(), ("OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY", "in_memory")]);
+            settings: [Collector(), ("OTEL_TRACES_SAMPLER", "always_on"), ("OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY", "in_memory")]);
 
     private static (string Key, string Value) Collector() => ("OTEL_EXPORTER_OTLP_ENDPOINT", $"http://127.0.0.1:{FreePort.Next()}");
 
