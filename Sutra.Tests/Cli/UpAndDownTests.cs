@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
+using Sutra.Tests.EndToEnd;
 using Sutra.Tests.Harness;
 
 namespace Sutra.Tests.Cli;
@@ -31,7 +31,7 @@ public sealed class UpAndDownTests
 
         var down = await RunAsync(state, "down");
         Assert.AreEqual(0, down.ExitCode, down.Output);
-        Assert.ThrowsExactly<ArgumentException>(() => Process.GetProcessById(appHost));
+        Assert.IsFalse(ProcessTree.IsAlive(appHost));
 
         Assert.AreEqual(1, (await RunAsync(state, "status")).ExitCode);
         StringAssert.Contains((await RunAsync(state, "down")).Output, "not up");
