@@ -7,18 +7,18 @@ namespace Sutra.Tests.Cli;
 public sealed class AppHostProcessTests
 {
     [TestMethod]
-    [DataRow("dotnet /work/sutra/artifacts/bin/Sutra.AppHost/release/Sutra.AppHost.dll", "/", true)]
-    [DataRow("/work/sutra/artifacts/bin/Sutra.AppHost/debug/Sutra.AppHost", "/", true)]
-    [DataRow("dotnet artifacts/bin/Sutra.AppHost/release/Sutra.AppHost.dll --Sutra:Port 1", "/work/sutra", true)]
-    [DataRow("dotnet ../artifacts/bin/Sutra.AppHost/release/Sutra.AppHost.dll", "/work/sutra/Sutra.AppHost", true)]
-    [DataRow("dotnet artifacts/bin/Sutra.AppHost/release/Sutra.AppHost.dll", "/work/sutra-other", false)]
-    [DataRow("dotnet /work/sutra-other/artifacts/bin/Sutra.AppHost/release/Sutra.AppHost.dll", "/", false)]
-    [DataRow("dotnet /work/sutra/artifacts/bin/Sutra.Api/release/Sutra.Api.dll", "/", false)]
-    [DataRow("vim /work/sutra/Sutra.AppHost/AppHost.cs", "/work/sutra", false)]
-    [DataRow("sleep 1000", "/work/sutra", false)]
+    [DataRow("dotnet /srv/sutra/artifacts/bin/Sutra.AppHost/release/Sutra.AppHost.dll", "/", true)]
+    [DataRow("/srv/sutra/artifacts/bin/Sutra.AppHost/debug/Sutra.AppHost", "/", true)]
+    [DataRow("dotnet artifacts/bin/Sutra.AppHost/release/Sutra.AppHost.dll --Sutra:Port 1", "/srv/sutra", true)]
+    [DataRow("dotnet ../artifacts/bin/Sutra.AppHost/release/Sutra.AppHost.dll", "/srv/sutra/Sutra.AppHost", true)]
+    [DataRow("dotnet artifacts/bin/Sutra.AppHost/release/Sutra.AppHost.dll", "/srv/sutra-other", false)]
+    [DataRow("dotnet /srv/sutra-other/artifacts/bin/Sutra.AppHost/release/Sutra.AppHost.dll", "/", false)]
+    [DataRow("dotnet /srv/sutra/artifacts/bin/Sutra.Api/release/Sutra.Api.dll", "/", false)]
+    [DataRow("vim /srv/sutra/Sutra.AppHost/AppHost.cs", "/srv/sutra", false)]
+    [DataRow("sleep 1000", "/srv/sutra", false)]
     public void Only_this_checkout_s_AppHost_is_taken_for_it(string command, string workingFolder, bool expected)
     {
-        Assert.AreEqual(expected, AppHostProcess.IsAppHost(command, workingFolder, "/work/sutra"));
+        Assert.AreEqual(expected, AppHostProcess.IsAppHost(command, workingFolder, "/srv/sutra"));
     }
 
     [TestMethod]
