@@ -22,6 +22,7 @@ internal static class TestCommand
     private static async Task<int> RunAsync(Checkout checkout, string? filter, CancellationToken cancellation)
     {
         var results = Path.Combine(checkout.TestResults, "sutra.trx");
+        Directory.CreateDirectory(checkout.TestResults);
         File.Delete(results);
         var watch = Stopwatch.StartNew();
         var exitCode = await DotnetTestAsync(checkout, filter, cancellation);
