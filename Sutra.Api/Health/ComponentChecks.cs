@@ -45,14 +45,14 @@ internal sealed class StorageCheck(ConceptStoreClient store, ServiceIdentity ide
 }
 
 /// <summary>The audit trail's store answers; without it everything is refused.</summary>
-internal sealed class AuditCheck(AuditTrail trail) : IHealthCheck
+internal sealed class AuditCheck(AuditTrail trail, IAuditStore store) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
             await trail.PingAsync(cancellationToken);
-            return HealthCheckResult.Healthy();
+            return HealthCheckResult.Healthy(store is PostgresAuditStore ? "PostgreSQL" : "hash-chained file");
         }
         catch (ApiProblem)
         {
@@ -69,7 +69,7 @@ internal sealed class CacheCheck(SharedVectors shared) : IHealthCheck
         try
         {
             await shared.PingAsync(cancellationToken);
-            return HealthCheckResult.Healthy();
+            return HealthCheckResult.Healthy("Redis");
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {

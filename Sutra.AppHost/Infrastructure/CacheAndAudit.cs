@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -14,7 +16,7 @@ internal static class CacheAndAudit
     {
         if (builder.ExecutionContext.IsPublishMode)
         {
-            return (RedisContainer(builder), PostgresContainer(builder));
+            return (RedisContainer(builder, settings), PostgresContainer(builder, settings));
         }
 
         var choice = InfrastructureChoice.Make(settings.Infrastructure);
@@ -22,27 +24,27 @@ internal static class CacheAndAudit
         return (
             choice.Cache switch
             {
-                PartKind.Container => RedisContainer(builder),
+                PartKind.Container => RedisContainer(builder, settings),
                 PartKind.Local => LocalRedis(builder, settings),
                 _ => OptionalPart.Embedded,
             },
             choice.Audit switch
             {
-                PartKind.Container => PostgresContainer(builder),
+                PartKind.Container => PostgresContainer(builder, settings),
                 PartKind.Local => LocalPostgres(builder, settings),
                 _ => OptionalPart.Embedded,
             });
     }
 
-    private static OptionalPart RedisContainer(IDistributedApplicationBuilder builder)
+    private static OptionalPart RedisContainer(IDistributedApplicationBuilder builder, AppHostSettings settings)
     {
-        var redis = builder.AddRedis("cache", password: Password(builder, CachePassword)).WithDataVolume("sutra-cache");
+        var redis = builder.AddRedis("cache", password: Password(builder, CachePassword)).WithDataVolume(Volume(builder, settings, "sutra-cache"));
         return new OptionalPart(redis, redis);
     }
 
-    private static OptionalPart PostgresContainer(IDistributedApplicationBuilder builder)
+    private static OptionalPart PostgresContainer(IDistributedApplicationBuilder builder, AppHostSettings settings)
     {
-        var database = builder.AddPostgres("postgres", password: Password(builder, AuditPassword)).WithDataVolume("sutra-audit").AddDatabase("audit");
+        var database = builder.AddPostgres("postgres", password: Password(builder, AuditPassword)).WithDataVolume(Volume(builder, settings, "sutra-audit")).AddDatabase("audit");
         return new OptionalPart(database, database);
     }
 
@@ -82,6 +84,12 @@ internal static class CacheAndAudit
         server.ApplicationBuilder.Services.AddHealthChecks().AddCheck(key, check);
         return server.WithHealthCheck(key);
     }
+
+    // Volumes are the machine's: two checkouts must not open one database.
+    private static string Volume(IDistributedApplicationBuilder builder, AppHostSettings settings, string name) =>
+        builder.ExecutionContext.IsPublishMode
+            ? name
+            : $"{name}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings.DataPath)))[..12]}";
 
     private static IResourceBuilder<ParameterResource> Password(IDistributedApplicationBuilder builder, string name) =>
         builder.AddParameter(name, new GenerateParameterDefault { MinLength = 22, Special = false }, secret: true, persist: true);

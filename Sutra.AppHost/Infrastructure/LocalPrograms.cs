@@ -10,10 +10,13 @@ internal static class LocalPrograms
     public static string? Postgres => OperatingSystem.IsWindows()
         ? null
         : SearchPath().Concat(DebianFolders()).Select(folder => Path.Combine(folder, "postgres"))
-            .FirstOrDefault(postgres => File.Exists(postgres) && File.Exists(Path.Combine(Path.GetDirectoryName(postgres)!, "initdb")));
+            .FirstOrDefault(postgres => IsThere(postgres) && IsThere(Path.Combine(Path.GetDirectoryName(postgres)!, "initdb")));
 
     private static string? Find(string program, IEnumerable<string> folders) =>
-        folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+        folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(IsThere);
+
+    // File.Exists says yes to a link whose target is gone.
+    private static bool IsThere(string path) => File.Exists(path) && new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is null or { Exists: true };
 
     private static string[] SearchPath() =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);

@@ -3,7 +3,7 @@ namespace Sutra.Contracts.Api;
 /// <summary>Body of <c>POST /api/learn</c>.</summary>
 /// <param name="Content">The text to remember; 1 character to 1 MiB of UTF-8, not only white space.</param>
 /// <param name="Metadata">String pairs kept beside it; at most 64 pairs, keys of 1–128 and values of 0–4096 characters.</param>
-/// <param name="Associations">Edges to concepts that are already known; at most 64.</param>
+/// <param name="Associations">Edges to other concepts, which may be learned later; at most 64.</param>
 public sealed record LearnRequest(
     string? Content,
     IReadOnlyDictionary<string, string>? Metadata = null,

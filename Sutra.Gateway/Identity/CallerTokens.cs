@@ -16,15 +16,22 @@ internal sealed class CallerTokens(InternalToken tokens, IOptions<InternalIdenti
         // Another ApiKey object with the same id comes from a newer key file, and may have other scopes.
         if (_minted.TryGetValue(key.Id, out var minted)
             && ReferenceEquals(minted.Key, key)
-            && time.GetElapsedTime(minted.At) < options.Value.Lifetime / 2)
+            && IsFresh(minted))
         {
             return minted.Token;
         }
 
-        minted = new Minted(key, tokens.Mint(new CallerIdentity(key.Subject, key.Scopes)), time.GetTimestamp());
+        minted = new Minted(key, tokens.Mint(new CallerIdentity(key.Subject, key.Scopes)), time.GetUtcNow());
         _minted[key.Id] = minted;
         return minted.Token;
     }
 
-    private sealed record Minted(ApiKey Key, string Token, long At);
+    // By the wall clock, as the services will judge it: the monotonic one stands still while a machine sleeps.
+    private bool IsFresh(Minted minted)
+    {
+        var age = time.GetUtcNow() - minted.At;
+        return age >= TimeSpan.Zero && age < options.Value.Lifetime / 2;
+    }
+
+    private sealed record Minted(ApiKey Key, string Token, DateTimeOffset At);
 }

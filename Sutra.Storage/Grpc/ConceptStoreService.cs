@@ -9,7 +9,6 @@ using Sutra.Storage.Engine;
 namespace Sutra.Storage.Grpc;
 
 /// <summary>The engine for the other services. Learning and deleting ask for <see cref="Permissions.Write"/>, all else for <see cref="Permissions.Read"/>.</summary>
-[Authorize(Policy = Permissions.Read)]
 internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.ConceptStoreBase
 {
     /// <summary>All hits of one answer together: a thousand concepts may be a gigabyte. 32 MiB.</summary>
@@ -22,6 +21,7 @@ internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.C
         return new LearnResponse { Id = result.Id.ToString(), Created = result.Created };
     }
 
+    [Authorize(Policy = Permissions.Read)]
     public override Task<Contracts.Storage.V1.Concept> GetConcept(GetConceptRequest request, ServerCallContext context) =>
         engine.TryGet(ConceptMessages.Id(request.Id, "id"), out var concept)
             ? Task.FromResult(ConceptMessages.ToMessage(concept, withEmbedding: true))
@@ -33,6 +33,7 @@ internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.C
             ? new DeleteConceptResponse()
             : throw NotFound();
 
+    [Authorize(Policy = Permissions.Read)]
     public override Task<SearchResponse> Search(SearchRequest request, ServerCallContext context)
     {
         var query = CollectionsMarshal.AsSpan(request.Embedding.ToList());
@@ -55,6 +56,7 @@ internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.C
         return Task.FromResult(response);
     }
 
+    [Authorize(Policy = Permissions.Read)]
     public override Task<Statistics> GetStatistics(GetStatisticsRequest request, ServerCallContext context)
     {
         var statistics = engine.Statistics;
