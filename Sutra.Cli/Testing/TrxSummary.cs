@@ -50,8 +50,18 @@ internal sealed record TrxSummary(int Passed, int Failed, IReadOnlyList<SkippedT
     {
         var message = result.Descendants().FirstOrDefault(element => element.Name.LocalName == "Message")?.Value
             ?? result.Descendants().FirstOrDefault(element => element.Name.LocalName == "StdOut")?.Value;
-        const string prefix = "Assert.Inconclusive failed.";
         var line = message?.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault();
-        return line?.StartsWith(prefix, StringComparison.Ordinal) == true ? line[prefix.Length..].Trim() : line;
+
+        // "[Class Initialization method … threw exception. …: ]Assert.Inconclusive[ failed]. The reason."
+        const string said = "Assert.Inconclusive";
+        var at = line?.LastIndexOf(said, StringComparison.Ordinal) ?? -1;
+        if (line is null || at < 0)
+        {
+            return line;
+        }
+
+        var reason = line[(at + said.Length)..];
+        reason = reason.StartsWith(" failed", StringComparison.Ordinal) ? reason[" failed".Length..] : reason;
+        return reason.TrimStart('.', ' ') is { Length: > 0 } told ? told : null;
     }
 }

@@ -25,14 +25,18 @@ public sealed class TrxSummaryTests
             more</Message></ErrorInfo></Output>
                 </UnitTestResult>
                 <UnitTestResult testName="silent" outcome="NotExecuted" />
+                <UnitTestResult testName="in a class that cannot start" outcome="NotExecuted">
+                  <Output><ErrorInfo><Message>Class Initialization method A.StartAsync threw exception. AssertInconclusiveException: Assert.Inconclusive. postgres is not installed.</Message></ErrorInfo></Output>
+                </UnitTestResult>
               </Results>
             </TestRun>
             """));
 
-        Assert.AreEqual("2 passed, 2 failed, 2 skipped", summary.ToString());
+        Assert.AreEqual("2 passed, 2 failed, 3 skipped", summary.ToString());
         CollectionAssert.AreEqual(new[] { "rows (2)", "late" }, summary.FailedNames.ToArray());
         Assert.AreEqual(new SkippedTest("no redis", "redis-server is not installed."), summary.Skipped[0]);
         Assert.AreEqual("no reason given", summary.Skipped[1].Reason);
+        Assert.AreEqual("postgres is not installed.", summary.Skipped[2].Reason);
         Assert.IsFalse(summary.Good);
     }
 
