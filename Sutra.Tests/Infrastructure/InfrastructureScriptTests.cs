@@ -17,6 +17,11 @@ public sealed class InfrastructureScriptTests
     [DataRow("postgres.sh", new[] { "/tmp/x", "5432" }, "POSTGRES_PASSWORD", "", "POSTGRES_PASSWORD is not set")]
     public async Task What_is_wrong_with_the_call_is_one_line_and_a_failure(string script, string[] arguments, string variable, string password, string message)
     {
+        if (script == "redis.sh" && ExternalProgram.Find("redis-server") is null)
+        {
+            Assert.Inconclusive("redis-server is not installed.");
+        }
+
         var (exitCode, output) = await RunAsync(script, arguments, (variable, password));
         Assert.AreEqual(1, exitCode, output);
         Assert.HasCount(1, output.Trim().Split('\n'), output);
