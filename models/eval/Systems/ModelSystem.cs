@@ -1,0 +1,114 @@
+using System.Text.Json;
+using Sutra.Embedder.Inference;
+using Sutra.Embedder.Models;
+using Sutra.Embedder.Tokenization;
+
+namespace Sutra.Models.Eval.Systems;
+
+/// <summary>A model folder through the embedder's own path: its tokenizer, its ONNX session, its pooling.</summary>
+internal sealed class ModelSystem : IEmbeddingSystem, IDisposable
+{
+    private const int TextsAtOnce = 2048;
+
+    private readonly ModelFolder _folder;
+    private readonly ModelSession _session;
+    private readonly BatchPolicy _policy;
+    private readonly int _threads;
+
+    /// <exception cref="ModelException">What is wrong with the folder.</exception>
+    public ModelSystem(string folder, int threads)
+    {
+        _threads = threads;
+        _folder = ModelFolder.Open(Path.GetFullPath(folder));
+        Tokenizer = WordPieceTokenizer.Load(_folder.TokenizerPath);
+        TokenizerIdentity = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(_folder.TokenizerPath)));
+        _session = new ModelSession(_folder);
+        if (_session.Dimensions == 0)
+        {
+            new ForwardPass(_session).LearnDimensions();
+        }
+
+        var defaults = new EmbedderOptions();
+        _policy = new BatchPolicy(defaults.BatchTokens, _session.HasMask ? defaults.BatchPadding : 0, defaults.BatchTexts);
+        Name = Path.GetFileName(_folder.Path.TrimEnd(Path.DirectorySeparatorChar));
+        Cuts = ReadCuts();
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; set; }
+
+    public IReadOnlyList<int> Cuts { get; }
+
+    public WordPieceTokenizer Tokenizer { get; }
+
+    /// <summary>Equal for models with the same <c>tokenizer.json</c>.</summary>
+    public string TokenizerIdentity { get; }
+
+    public VectorTable Embed(IReadOnlyList<string> texts)
+    {
+        var dimensions = _session.Dimensions;
+        var values = new float[texts.Count * dimensions];
+        Parallel.For(
+            0,
+            (texts.Count + TextsAtOnce - 1) / TextsAtOnce,
+            new ParallelOptions { MaxDegreeOfParallelism = _threads },
+            () => new ForwardPass(_session),
+            (part, _, pass) =>
+            {
+                var first = part * TextsAtOnce;
+                Embed(pass, texts, first, Math.Min(TextsAtOnce, texts.Count - first), values);
+                return pass;
+            },
+            _ => { });
+        return new VectorTable(values, Cuts);
+    }
+
+    public void Dispose() => _session.Dispose();
+
+    private void Embed(ForwardPass pass, IReadOnlyList<string> texts, int first, int count, float[] values)
+    {
+        using var tokens = new TokenBuffer();
+        var ranges = new TokenRange[count];
+        for (var i = 0; i < count; i++)
+        {
+            ranges[i] = Tokenizer.Encode(texts[first + i], _folder.MaxTokens, tokens);
+        }
+
+        // Short texts with short ones: no padding to speak of.
+        var waiting = new EmbeddingRequest(tokens, ranges).Texts.Where(t => t.Length > 0).OrderBy(t => t.Length).ToList();
+        var vectors = new float[]?[count];
+        for (var start = 0; start < waiting.Count;)
+        {
+            var (end, real) = (start, 0);
+            while (end < waiting.Count && (end == start || _policy.Allows(end - start + 1, waiting[end].Length, real + waiting[end].Length)))
+            {
+                real += waiting[end++].Length;
+            }
+
+            var batch = waiting[start..end];
+            pass.Run(batch, vectors);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                vectors[i]?.CopyTo(values, (long)(first + batch[i].Index) * _session.Dimensions);
+            }
+
+            start = end;
+        }
+    }
+
+    private int[] ReadCuts()
+    {
+        var path = Path.Combine(_folder.Path, "config.json");
+        int[] cuts = [];
+        if (File.Exists(path))
+        {
+            using var config = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (config.RootElement.TryGetProperty("matryoshka_dimensions", out var list))
+            {
+                cuts = [.. list.EnumerateArray().Select(d => d.GetInt32())];
+            }
+        }
+
+        return [.. cuts.Where(d => d < _session.Dimensions).Append(_session.Dimensions).Order()];
+    }
+}
