@@ -8,7 +8,8 @@ namespace Sutra.Models.Eval;
 /// <summary>Outcomes of a system's queries on one set.</summary>
 /// <param name="Cosine">By cut, by query.</param>
 /// <param name="Fused">By cut, by query.</param>
-internal sealed record DenseOutcomes(QueryOutcome[][] Cosine, QueryOutcome[][] Fused);
+/// <param name="CosineOfFused">By cut, by query: the ranks of the fused ranking, the cosines of its best.</param>
+internal sealed record DenseOutcomes(QueryOutcome[][] Cosine, QueryOutcome[][] Fused, QueryOutcome[][] CosineOfFused);
 
 /// <summary>Exhaustive search by cosine, alone and fused with BM25.</summary>
 internal static class DenseSearch
@@ -19,14 +20,14 @@ internal static class DenseSearch
     public static DenseOutcomes Measure(IndexedSet indexed, IEmbeddingSystem system, float weight, int threads)
     {
         var set = indexed.Set;
-        var outcomes = new DenseOutcomes(New(), New());
+        var outcomes = new DenseOutcomes(New(), New(), New());
         ForEachQuery(set, system, threads, (query, cosines, scratch) =>
         {
             var relevant = set.Queries[query].Relevant;
             for (var cut = 0; cut < cosines.Length; cut++)
             {
                 outcomes.Cosine[cut][query] = QueryOutcome.Of(cosines[cut], relevant);
-                outcomes.Fused[cut][query] = FusedRanking.Outcome(indexed.Bm25[query], cosines[cut], weight, relevant, scratch);
+                (outcomes.Fused[cut][query], outcomes.CosineOfFused[cut][query]) = FusedRanking.Outcome(indexed.Bm25[query], cosines[cut], weight, relevant, scratch);
             }
         });
         return outcomes;

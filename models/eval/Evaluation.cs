@@ -50,13 +50,22 @@ internal sealed class Evaluation(EvaluationOptions options, IAnsiConsole console
                 pairs => tell(string.Create(CultureInfo.InvariantCulture, $"{Interlocked.Add(ref read, pairs):N0} pairs")));
         });
         var minimumWords = options.Split == Splits.Dictionary ? 1 : 2;
-        var sets = _steps.Run("Drawing sets, BM25", tell => split.Select(source => Build(source, digest.Training.Has, minimumWords, tell)).ToArray());
-        var tuningSets = _steps.Run("Drawing tuning sets, BM25", tell => tuning.Select(source => Build(source, _ => false, 2, tell)).ToArray());
+        var usable = _steps.Run("Comparing texts", _ => split.Union(tuning, StringComparer.Ordinal).AsParallel()
+            .WithDegreeOfParallelism(options.Threads)
+            .ToDictionary(source => source, source => RetrievalSet.Usable(digest.Pairs[source], IsKnown(source)), StringComparer.Ordinal));
+        var sets = _steps.Run("Drawing sets, BM25", tell => split.Select(source => Build(source, minimumWords, tell)).ToArray());
+        var tuningSets = _steps.Run("Drawing tuning sets, BM25", tell => tuning.Select(source => Build(source, 2, tell)).ToArray());
+        var similaritySets = _steps.Run("Grading pairs", _ => SimilaritySets(split, digest, usable));
 
-        List<RetrievalResult> results = [Bm25(sets)];
+        List<RetrievalResult> retrieval = [Bm25(sets)];
+        List<SimilarityResult> similarity = [];
+        List<CalibrationResult> calibration = [];
         foreach (var system in Systems(models, [.. tokenizers.Keys], digest.Training))
         {
-            results.AddRange(_steps.Run($"{system.Name}, {system.Cuts[^1]} d", tell => Measure(system, sets, tuningSets, tell)));
+            var figures = _steps.Run($"{system.Name}, {system.Cuts[^1]} d", tell => Measure(system, sets, tuningSets, similaritySets, tell));
+            retrieval.AddRange(figures.Retrieval);
+            similarity.AddRange(figures.Similarity);
+            calibration.AddRange(figures.Calibration);
         }
 
         return new EvaluationReport
@@ -66,13 +75,19 @@ internal sealed class Evaluation(EvaluationOptions options, IAnsiConsole console
             TrainingPairs = digest.Training.Pairs,
             TuningSources = tuning,
             Sets = [.. sets.Select(s => new SetSize(s.Set.Source, s.Set.Documents.Count, s.Set.Queries.Count))],
-            Retrieval = results,
+            Retrieval = retrieval,
+            SimilaritySets = [.. similaritySets.Select(s => new GradedSetSize(s.Name, s.Pairs.Count, s.Pairs.Max(p => p.Grade) + 1))],
+            Similarity = similarity,
+            Calibration = calibration,
         };
 
-        IndexedSet Build(string source, Func<string, bool> isKnown, int words, Action<string> tell)
+        // Training has seen the tuning sources anyway.
+        Func<string, bool> IsKnown(string source) => split.Contains(source, StringComparer.Ordinal) ? digest.Training.Has : _ => false;
+
+        IndexedSet Build(string source, int words, Action<string> tell)
         {
             tell(source);
-            var set = RetrievalSet.Build(source, digest.Pairs[source], isKnown, words, options.MaximumDocuments, options.MaximumQueries, options.Seed);
+            var set = RetrievalSet.Build(source, digest.Pairs[source], usable[source], words, options.MaximumDocuments, options.MaximumQueries, options.Seed);
             return set.Queries.Count > 0
                 ? IndexedSet.Build(set, options.Threads)
                 : throw new InvalidDataException($"{source} gives no queries: it has {digest.Pairs[source].Count} pairs.");
@@ -134,7 +149,25 @@ internal sealed class Evaluation(EvaluationOptions options, IAnsiConsole console
     private static RetrievalResult Bm25(IReadOnlyList<IndexedSet> sets) =>
         new("BM25", null, null, [.. sets.Select(s => RetrievalMetrics.Of([.. s.Bm25.Select((scores, q) => RetrievalMetrics.Rank(scores, s.Set.Queries[q].Relevant))]))]);
 
-    private IEnumerable<RetrievalResult> Measure(IEmbeddingSystem system, IReadOnlyList<IndexedSet> sets, IReadOnlyList<IndexedSet> tuningSets, Action<string> tell)
+    private SimilaritySet[] SimilaritySets(IReadOnlyList<string> split, CorpusDigest digest, Dictionary<string, IReadOnlySet<string>> usable)
+    {
+        var sets = options.Split == Splits.Dictionary
+            ? DictionaryKinship.Build([.. split.Select(source => digest.Pairs[source])], digest.Training.Has, options.Seed)
+            : split.Select(source => ParagraphKinship.Build(
+                source,
+                digest.Pairs[source],
+                split.Where(other => other != source).SelectMany(other => usable[other]),
+                usable[source],
+                options.Seed));
+        return [.. sets.Where(s => s.Pairs.Count >= options.MinimumGradedPairs)];
+    }
+
+    private SystemFigures Measure(
+        IEmbeddingSystem system,
+        IReadOnlyList<IndexedSet> sets,
+        IReadOnlyList<IndexedSet> tuningSets,
+        IReadOnlyList<SimilaritySet> similaritySets,
+        Action<string> tell)
     {
         tell("weight");
         var weight = DenseSearch.TuneWeight(tuningSets, system, options.Threads);
@@ -145,15 +178,32 @@ internal sealed class Evaluation(EvaluationOptions options, IAnsiConsole console
             outcomes.Add(DenseSearch.Measure(set, system, weight, options.Threads));
         }
 
-        var results = new List<RetrievalResult>();
+        var spearman = similaritySets.Select(set => SimilarityMeasure.Spearman(set, system)).ToArray();
+        var figures = new SystemFigures([], [], []);
         foreach (var (cut, dimensions) in system.Cuts.Index().Reverse())
         {
-            results.Add(new RetrievalResult(system.Name, dimensions, null, [.. outcomes.Select(o => Figures(o.Cosine[cut]))]));
-            results.Add(new RetrievalResult(system.Name, dimensions, weight, [.. outcomes.Select(o => Figures(o.Fused[cut]))]));
+            figures.Retrieval.Add(new RetrievalResult(system.Name, dimensions, null, [.. outcomes.Select(o => Figures(o.Cosine[cut]))]));
+            figures.Retrieval.Add(new RetrievalResult(system.Name, dimensions, weight, [.. outcomes.Select(o => Figures(o.Fused[cut]))]));
+            if (spearman.Length > 0)
+            {
+                figures.Similarity.Add(new SimilarityResult(system.Name, dimensions, [.. spearman.Select(s => s[cut])]));
+            }
         }
 
-        return results;
+        if (system is ModelSystem)
+        {
+            figures.Calibration.Add(Calibrate("cosine", 1, o => o.Cosine[^1]));
+            figures.Calibration.Add(Calibrate("fused", 1 + weight, o => o.Fused[^1]));
+            figures.Calibration.Add(Calibrate("cosine_of_fused", 1, o => o.CosineOfFused[^1]));
+        }
+
+        return figures;
 
         static RetrievalFigures Figures(QueryOutcome[] outcomes) => RetrievalMetrics.Of([.. outcomes.Select(o => o.Rank)]);
+
+        CalibrationResult Calibrate(string score, double highest, Func<DenseOutcomes, QueryOutcome[]> choose) =>
+            CalibrationResult.Of(system.Name, system.Cuts[^1], score, highest, [.. sets.Zip(outcomes, (set, o) => (set.Set.Source, choose(o)))]);
     }
+
+    private sealed record SystemFigures(List<RetrievalResult> Retrieval, List<SimilarityResult> Similarity, List<CalibrationResult> Calibration);
 }

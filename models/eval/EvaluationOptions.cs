@@ -21,4 +21,7 @@ public sealed record EvaluationOptions(string PairsPath, string SourcesOfPairsPa
 
     /// <summary>Queries of a set at most; default 1,000.</summary>
     public int MaximumQueries { get; init; } = 1_000;
+
+    /// <summary>Graded sets of fewer pairs are left out: their correlation would be noise; default 200.</summary>
+    public int MinimumGradedPairs { get; init; } = 200;
 }

@@ -20,5 +20,15 @@ internal static class ConsoleReport
         }
 
         console.Write(table);
+        if (report.Similarity.Count > 0)
+        {
+            var similarity = new Table().Border(TableBorder.Simple).AddColumn("system").AddColumn(new TableColumn("Spearman").RightAligned());
+            foreach (var r in report.Similarity)
+            {
+                similarity.AddRow(Markup.Escape(r.Title), (r.Average * 100).ToString("F1", CultureInfo.InvariantCulture));
+            }
+
+            console.Write(similarity);
+        }
     }
 }

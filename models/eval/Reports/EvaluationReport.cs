@@ -18,9 +18,27 @@ internal sealed record EvaluationReport
     public required IReadOnlyList<SetSize> Sets { get; init; }
 
     public required IReadOnlyList<RetrievalResult> Retrieval { get; init; }
+
+    public required IReadOnlyList<GradedSetSize> SimilaritySets { get; init; }
+
+    public required IReadOnlyList<SimilarityResult> Similarity { get; init; }
+
+    /// <summary>Of the models at full length.</summary>
+    public required IReadOnlyList<CalibrationResult> Calibration { get; init; }
 }
 
 internal sealed record SetSize(string Source, int Documents, int Queries);
+
+internal sealed record GradedSetSize(string Name, int Pairs, int Grades);
+
+/// <summary>Spearman's ρ of a system's cosines with the grades of each set.</summary>
+/// <param name="Sets">In the order of <see cref="EvaluationReport.SimilaritySets"/>.</param>
+internal sealed record SimilarityResult(string System, int Dimensions, IReadOnlyList<double> Sets)
+{
+    public double Average { get; } = Sets.Average();
+
+    public string Title => $"{System}, {Dimensions} d";
+}
 
 /// <summary>A system's figures on every set.</summary>
 /// <param name="System">Model folder or baseline.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Sutra.Models.Eval.Corpus;
 
 namespace Sutra.Models.Eval.Reports;
 
@@ -26,7 +27,68 @@ internal static class MarkdownReport
         ]);
         text.Append("### recall@10 per set\n\n");
         Table(text, ["system", .. report.Sets.Select(s => ShortName(s.Source))], report.Retrieval.Select(r => (string[])[Title(r), .. r.Sets.Select(s => Percent(s.Recall))]));
+        Similarity(text, report);
+        Calibration(text, report);
         return text.ToString();
+    }
+
+    private static void Similarity(StringBuilder text, EvaluationReport report)
+    {
+        if (report.Similarity.Count == 0)
+        {
+            return;
+        }
+
+        text.Append("## Similarity\n\nSpearman's ρ of cosines with grades. ");
+        text.Append(report.Split == Splits.Dictionary
+            ? """
+              No person graded these pairs, the dictionaries' structure did. Terms (no shared stems): 2 = one gloss, 1 = entries that name the same
+              further term, 0 = any two. Glosses: 2 = one term's in both dictionaries, worded differently, 1 = of two terms whose entries name the
+              same further term, 0 = of any two. Wordset grew out of WordNet, so its other wordings are often shorter ones. ρ is 94.3 at best.
+
+
+              """
+            : """
+              No person graded these pairs, the texts' structure did: 3 = the two halves of one paragraph, 2 = halves of two paragraphs under one
+              heading, 1 = of two paragraphs of one source, 0 = of two sources. That is nearness of topic, not sameness of meaning. ρ is 96.8 at best.
+
+
+              """);
+        Table(text, ["system", "average", .. report.SimilaritySets.Select(s => ShortName(s.Name))],
+        [
+            ["pairs", "", .. report.SimilaritySets.Select(s => s.Pairs.ToString(CultureInfo.InvariantCulture))],
+            .. report.Similarity.Select(r => (string[])[r.Title, Percent(r.Average), .. r.Sets.Select(Percent)]),
+        ]);
+    }
+
+    private static void Calibration(StringBuilder text, EvaluationReport report)
+    {
+        if (report.Calibration.Count == 0)
+        {
+            return;
+        }
+
+        text.Append("""
+            ## Calibration
+
+            Every query twice: with its document in the set, and with that document taken away, so that nothing can be right. The logistic
+            P(first is right) = 1 / (1 + e^−(a·score + b)) over all sets together; "moved" = fitted on the other sets, mean over the sets.
+            A log loss at the base says nothing more than the share of right answers does. Bins are in the JSON.
+
+
+            """);
+        Table(text, ["model", "score", "a", "b", "log loss", "base", "ECE", "moved: log loss", "moved: ECE"], report.Calibration.Select(c => new[]
+        {
+            $"{c.System}, {c.Dimensions} d",
+            c.Score,
+            c.All.Fit.A.ToString("F3", CultureInfo.InvariantCulture),
+            c.All.Fit.B.ToString("F3", CultureInfo.InvariantCulture),
+            c.All.Figures.LogLoss.ToString("F3", CultureInfo.InvariantCulture),
+            c.All.Figures.BaseLogLoss.ToString("F3", CultureInfo.InvariantCulture),
+            c.All.Figures.Ece.ToString("F3", CultureInfo.InvariantCulture),
+            c.Sets.Average(s => s.Transfer?.LogLoss)?.ToString("F3", CultureInfo.InvariantCulture) ?? "",
+            c.Sets.Average(s => s.Transfer?.Ece)?.ToString("F3", CultureInfo.InvariantCulture) ?? "",
+        }));
     }
 
     private static string Title(RetrievalResult result) => result.Weight is null ? result.Title : "BM25 + " + result.Title;

@@ -10,20 +10,20 @@ namespace Sutra.Models.Eval.Sets;
 internal sealed record RetrievalSet(string Source, IReadOnlyList<string> Documents, IReadOnlyList<RetrievalQuery> Queries)
 {
     /// <summary>
-    /// Documents: distinct positives. Queries: anchors that occur once in the source, have enough words, and whose positive is among the
+    /// Documents: positives that <paramref name="usable"/> has. Queries: anchors that occur once in the source, have enough words, and whose positive is among the
     /// documents. Both drawn by hash, so neither the file's order nor threads have a say.
     /// </summary>
-    /// <param name="isKnown">Texts that training saw elsewhere; no document has one.</param>
+    /// <param name="usable">Positives that training did not see elsewhere and that are no part of each other; see <see cref="Usable"/>.</param>
     public static RetrievalSet Build(
         string source,
         IReadOnlyList<TextPair> pairs,
-        Func<string, bool> isKnown,
+        IReadOnlySet<string> usable,
         int minimumWords,
         int maximumDocuments,
         int maximumQueries,
         ulong seed)
     {
-        var documents = StableHash.Shuffle(pairs.Select(p => p.Positive).Distinct(StringComparer.Ordinal).Where(text => !isKnown(text)), seed)
+        var documents = StableHash.Shuffle(usable, seed)
             .Take(maximumDocuments)
             .ToArray();
         var places = documents.Index().ToDictionary(d => d.Item, d => d.Index, StringComparer.Ordinal);
@@ -38,6 +38,11 @@ internal sealed record RetrievalSet(string Source, IReadOnlyList<string> Documen
             .ToArray();
         return new RetrievalSet(source, documents, queries);
     }
+
+    /// <summary>Texts of a source that may be measured with.</summary>
+    /// <param name="isKnown">Whether training saw a text, in another source.</param>
+    public static IReadOnlySet<string> Usable(IEnumerable<TextPair> pairs, Func<string, bool> isKnown) =>
+        DistinctTexts.Of(pairs.Select(p => p.Positive).Where(text => !isKnown(text)));
 
     private static int CountWords(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
 }

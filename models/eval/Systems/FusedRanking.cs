@@ -21,12 +21,17 @@ internal static class FusedRanking
     }
 
     /// <summary>The outcome with the answer there, and the best score as it would be with the answer never indexed.</summary>
-    public static QueryOutcome Outcome(ReadOnlySpan<float> bm25, ReadOnlySpan<float> cosines, float weight, int relevant, Span<float> fused)
+    /// <returns>With fused scores, and with the cosines of the documents that the fused ranking puts first.</returns>
+    public static (QueryOutcome Fused, QueryOutcome CosineOfFused) Outcome(
+        ReadOnlySpan<float> bm25, ReadOnlySpan<float> cosines, float weight, int relevant, Span<float> fused)
     {
         Score(bm25, cosines, weight, fused, relevant);
-        var without = QueryOutcome.Of(fused, relevant).TopWithout;
+        fused[relevant] = float.NegativeInfinity;
+        var second = TensorPrimitives.IndexOfMax<float>(fused);
+        var without = fused[second];
         Score(bm25, cosines, weight, fused);
-        return QueryOutcome.Of(fused, relevant) with { TopWithout = without };
+        var outcome = QueryOutcome.Of(fused, relevant) with { TopWithout = without };
+        return (outcome, outcome with { Top = cosines[TensorPrimitives.IndexOfMax<float>(fused)], TopWithout = cosines[second] });
     }
 
     private static float MaxOrZero(ReadOnlySpan<float> scores) => scores.IsEmpty ? 0 : TensorPrimitives.Max(scores);
