@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Sutra.Contracts.Concepts;
 
 namespace Sutra.Gateway;
 
@@ -19,11 +20,11 @@ public sealed class GatewayOptions : IValidatableObject
     public Uri PublicUrl { get; set; } = new("http://localhost:8080");
 
     /// <summary>
-    /// Largest request body in bytes, larger ones get 413; default 8 MiB: 1 MiB of text whose every byte is a six-byte
-    /// JSON escape, and its metadata.
+    /// Largest request body in bytes, larger ones get 413; default 8 MiB, which is what the api takes: the largest
+    /// concept with every byte of it a six-byte JSON escape.
     /// </summary>
     [Range(1024, 1L << 30, ErrorMessage = "Gateway:MaxBodyBytes must be from 1024 to 1073741824.")]
-    public long MaxBodyBytes { get; set; } = 8 << 20;
+    public long MaxBodyBytes { get; set; } = ConceptLimits.RequestBody;
 
     /// <summary>How long connecting to a service may take; default 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00", ErrorMessage = "Gateway:ConnectTimeout must be from 10 ms to 5 minutes.")]

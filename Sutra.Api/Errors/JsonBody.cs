@@ -3,14 +3,14 @@ using System.IO.Pipelines;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Sutra.Contracts.Concepts;
 
 namespace Sutra.Api.Errors;
 
 /// <summary>Reads a request's JSON, and says of a body that cannot be read what is wrong with it without repeating any of it.</summary>
 internal static class JsonBody
 {
-    /// <summary>2 MiB: room for the largest content with its metadata.</summary>
-    public const int MaxBytes = 2 * 1024 * 1024;
+    public const int MaxBytes = ConceptLimits.RequestBody;
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 

@@ -1,20 +1,13 @@
-using System.Text;
 using Sutra.Api.Concepts;
 using Sutra.Api.Errors;
 using Sutra.Contracts.Api;
+using Sutra.Contracts.Concepts;
 
 namespace Sutra.Api.Learning;
 
 /// <summary>The limits that <see cref="LearnRequest"/> documents; all that is wrong is reported at once.</summary>
 internal static class LearnValidator
 {
-    public const int MaxContentBytes = 1024 * 1024;
-    public const int MaxPairs = 64;
-    public const int MaxKeyLength = 128;
-    public const int MaxValueLength = 4096;
-    public const int MaxAssociations = 64;
-    public const int MaxTypeLength = 64;
-
     /// <exception cref="ApiProblem">400, with <c>errors</c>.</exception>
     public static void Check(LearnRequest request)
     {
@@ -23,7 +16,7 @@ internal static class LearnValidator
         {
             errors.Add("content", "Content is required, and not only white space.");
         }
-        else if (Encoding.UTF8.GetByteCount(request.Content) > MaxContentBytes)
+        else if (!Fits(request.Content, ConceptLimits.Content))
         {
             errors.Add("content", "Content is larger than 1 MiB of UTF-8.");
         }
@@ -40,15 +33,15 @@ internal static class LearnValidator
             return;
         }
 
-        if (metadata.Count > MaxPairs)
+        if (metadata.Count > ConceptLimits.MetadataPairs)
         {
-            errors.Add("metadata", $"There are more than {MaxPairs} pairs.");
+            errors.Add("metadata", $"There are more than {ConceptLimits.MetadataPairs} pairs.");
         }
 
         // Which pair is not said: keys are the caller's own words.
-        if (metadata.Keys.Any(key => key.Length is 0 or > MaxKeyLength))
+        if (metadata.Keys.Any(key => key.Length == 0 || !Fits(key, ConceptLimits.MetadataKey)))
         {
-            errors.Add("metadata", $"Keys must have 1 to {MaxKeyLength} characters.");
+            errors.Add("metadata", $"Keys must have 1 to {ConceptLimits.MetadataKey} bytes of UTF-8.");
         }
 
         if (metadata.Values.Any(value => value is null))
@@ -56,9 +49,9 @@ internal static class LearnValidator
             errors.Add("metadata", "Values must be strings, not null.");
         }
 
-        if (metadata.Values.Any(value => value?.Length > MaxValueLength))
+        if (metadata.Values.Any(value => value is not null && !Fits(value, ConceptLimits.MetadataValue)))
         {
-            errors.Add("metadata", $"Values must have at most {MaxValueLength} characters.");
+            errors.Add("metadata", $"Values must have at most {ConceptLimits.MetadataValue} bytes of UTF-8.");
         }
     }
 
@@ -69,9 +62,9 @@ internal static class LearnValidator
             return;
         }
 
-        if (associations.Count > MaxAssociations)
+        if (associations.Count > ConceptLimits.Associations)
         {
-            errors.Add("associations", $"There are more than {MaxAssociations} associations.");
+            errors.Add("associations", $"There are more than {ConceptLimits.Associations} associations.");
             return;
         }
 
@@ -89,9 +82,9 @@ internal static class LearnValidator
                 errors.Add($"{field}.concept_id", "A concept id has 16 hex digits.");
             }
 
-            if (string.IsNullOrWhiteSpace(association.Type) || association.Type.Length > MaxTypeLength)
+            if (string.IsNullOrWhiteSpace(association.Type) || !Fits(association.Type, ConceptLimits.AssociationType))
             {
-                errors.Add($"{field}.type", $"A type has 1 to {MaxTypeLength} characters.");
+                errors.Add($"{field}.type", $"A type has 1 to {ConceptLimits.AssociationType} bytes of UTF-8, not only white space.");
             }
 
             if (association.Weight is not (>= 0 and <= 1))
@@ -100,4 +93,6 @@ internal static class LearnValidator
             }
         }
     }
+
+    private static bool Fits(string text, int bytes) => ConceptLimits.Bytes(text) <= bytes;
 }

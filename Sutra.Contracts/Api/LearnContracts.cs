@@ -2,7 +2,7 @@ namespace Sutra.Contracts.Api;
 
 /// <summary>Body of <c>POST /api/learn</c>.</summary>
 /// <param name="Content">The text to remember; 1 character to 1 MiB of UTF-8, not only white space.</param>
-/// <param name="Metadata">String pairs kept beside it; at most 64 pairs, keys of 1–128 and values of 0–4096 characters.</param>
+/// <param name="Metadata">String pairs kept beside it; at most 64 pairs, keys of 1–256 and values of 0–4096 bytes of UTF-8.</param>
 /// <param name="Associations">Edges to other concepts, which may be learned later; at most 64.</param>
 public sealed record LearnRequest(
     string? Content,
@@ -16,7 +16,7 @@ public sealed record LearnResponse(string ConceptId, bool Created);
 
 /// <summary>A typed, weighted edge from one concept to another.</summary>
 /// <param name="ConceptId">The concept pointed to.</param>
-/// <param name="Type">What the edge means; default <c>related</c>.</param>
+/// <param name="Type">What the edge means, 1–64 bytes of UTF-8; default <c>related</c>.</param>
 /// <param name="Weight">0..1; default 1.</param>
 public sealed record AssociationContract(string ConceptId, string Type = "related", float Weight = 1);
 

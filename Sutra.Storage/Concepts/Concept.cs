@@ -4,7 +4,7 @@ namespace Sutra.Storage.Concepts;
 /// <param name="Content">1 byte to 1 MiB of UTF-8.</param>
 /// <param name="Metadata">Up to 64 pairs.</param>
 /// <param name="Embedding">Finite, not all zeros, of the same dimension for every concept of a model. Need not be normalised.</param>
-/// <param name="Associations">Up to 1,024, to concepts that may exist or not.</param>
+/// <param name="Associations">Up to 64, to concepts that may exist or not.</param>
 /// <param name="Model">Identity of the model that made the embedding; vectors of different models are never compared.</param>
 public sealed record NewConcept(
     string Content,

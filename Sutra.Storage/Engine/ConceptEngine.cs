@@ -70,7 +70,7 @@ public sealed class ConceptEngine : IDisposable
     /// <exception cref="LogUnavailableException">Writes are not taken (any more).</exception>
     public async Task<LearnResult> LearnAsync(NewConcept concept, CancellationToken cancellation = default)
     {
-        ConceptLimits.Check(concept);
+        ConceptChecks.Check(concept);
         var payload = ConceptRecord.WriteLearn(concept, _time.GetUtcNow());
         var change = new PendingLearn(_state, payload, _identity.Key(ConceptRecord.ContentBytes(payload)), concept.Model);
         await _log.EnqueueAsync(change, cancellation).ConfigureAwait(false);
@@ -97,10 +97,10 @@ public sealed class ConceptEngine : IDisposable
     /// <exception cref="InvalidConceptException">A limit is broken, or the query's dimension is not the model's.</exception>
     public IReadOnlyList<SearchHit> Search(ReadOnlySpan<float> query, string model, int topK)
     {
-        ConceptLimits.Vector(query, "embedding");
-        if (topK is < 1 or > ConceptLimits.TopK)
+        ConceptChecks.Vector(query, "embedding");
+        if (topK is < 1 or > ConceptChecks.TopK)
         {
-            throw new InvalidConceptException("top_k", $"must be 1 to {ConceptLimits.TopK}");
+            throw new InvalidConceptException("top_k", $"must be 1 to {ConceptChecks.TopK}");
         }
 
         if (!_state.TryGetIndex(model, out var index))

@@ -1,3 +1,4 @@
+using Sutra.Contracts.Concepts;
 using Sutra.Contracts.Storage.V1;
 using Sutra.Storage.Concepts;
 using Association = Sutra.Storage.Concepts.Association;
@@ -11,9 +12,9 @@ internal static class ConceptMessages
     public static NewConcept FromMessage(LearnRequest request)
     {
         // Before anything is copied: a message may carry millions of either.
-        if (request.Embedding.Count > ConceptLimits.Dimension)
+        if (request.Embedding.Count > ConceptChecks.Dimension)
         {
-            throw new InvalidConceptException("embedding", $"must have 1 to {ConceptLimits.Dimension} dimensions");
+            throw new InvalidConceptException("embedding", $"must have 1 to {ConceptChecks.Dimension} dimensions");
         }
 
         if (request.Associations.Count > ConceptLimits.Associations)

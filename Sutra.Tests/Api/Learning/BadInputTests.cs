@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Sutra.Contracts.Concepts;
+using Sutra.Gateway;
 
 namespace Sutra.Tests.Api.Learning;
 
@@ -96,6 +98,46 @@ public sealed class BadInputTests
         Assert.AreEqual(HttpStatusCode.Created, accepted.StatusCode);
         var problem = await s_api.ProblemAsync("/api/learn", JsonContent.Create(new { content = most + "a" }), HttpStatusCode.BadRequest);
         Assert.IsTrue(problem.GetProperty("errors").TryGetProperty("content", out _));
+    }
+
+    [TestMethod]
+    public async Task Everything_at_its_limit_is_learnt_even_with_every_character_escaped()
+    {
+        var key = (int i) => $"{i:d2}" + new string('k', ConceptLimits.MetadataKey - 2);
+        var metadata = string.Join(',', Enumerable.Range(0, ConceptLimits.MetadataPairs).Select(i => $"\"{Escaped(key(i))}\":\"{Escaped(new string('v', ConceptLimits.MetadataValue))}\""));
+        var edge = $$"""{"concept_id":"0123456789abcdef","type":"{{Escaped(new string('t', ConceptLimits.AssociationType))}}","weight":0.123456789}""";
+        var body = $$"""
+            {
+              "content": "{{Escaped(new string('a', ConceptLimits.Content))}}",
+              "metadata": {{{metadata}}},
+              "associations": [{{string.Join(',', Enumerable.Repeat(edge, ConceptLimits.Associations))}}]
+            }
+            """;
+        using var response = await s_api.Http.PostAsync("/api/learn", ApiUnderTest.Json(body));
+        Assert.AreEqual(HttpStatusCode.Created, response.StatusCode, await response.Content.ReadAsStringAsync());
+        Assert.AreEqual(ConceptLimits.RequestBody, new GatewayOptions().MaxBodyBytes, "the gateway lets through what the api takes");
+
+        static string Escaped(string text) => string.Concat(text.Select(c => $"\\u{(int)c:x4}"));
+    }
+
+    // The storage counts bytes, so that is what the api must count.
+    [TestMethod]
+    [DataRow(257, 1, 1, "metadata")]
+    [DataRow(1, 4097, 1, "metadata")]
+    [DataRow(1, 1, 65, "associations[0].type")]
+    public async Task Limits_are_bytes_of_UTF_8(int key, int value, int type, string field)
+    {
+        string Text(int bytes) => new string('é', bytes / 2) + new string('e', bytes % 2);
+        object Body(int less) => new
+        {
+            content = $"Limits {field}",
+            metadata = new Dictionary<string, string> { [Text(Math.Max(1, key - less))] = Text(Math.Max(1, value - less)) },
+            associations = new[] { new { concept_id = "0123456789abcdef", type = Text(Math.Max(1, type - less)) } },
+        };
+        var problem = await s_api.ProblemAsync("/api/learn", JsonContent.Create(Body(0)), HttpStatusCode.BadRequest);
+        Assert.IsTrue(problem.GetProperty("errors").TryGetProperty(field, out _), problem.GetRawText());
+        using var response = await s_api.Http.PostAsJsonAsync("/api/learn", Body(1));
+        Assert.AreEqual(HttpStatusCode.Created, response.StatusCode);
     }
 
     [TestMethod]

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Sutra.Contracts.Concepts;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Engine;
 using Sutra.Storage.Files;
@@ -201,8 +202,8 @@ public sealed class ConceptEngineTests
         var disk = new SimulatedDisk();
         var largest = EngineHarness.Concept(
             new string('c', ConceptLimits.Content),
-            EngineHarness.RandomVector(new Random(1), ConceptLimits.Dimension),
-            new string('m', ConceptLimits.Model),
+            EngineHarness.RandomVector(new Random(1), ConceptChecks.Dimension),
+            new string('m', ConceptChecks.Model),
             Enumerable.Range(0, ConceptLimits.MetadataPairs).ToDictionary(i => $"{i:d4}" + new string('k', ConceptLimits.MetadataKey - 4), _ => new string('v', ConceptLimits.MetadataValue)),
             [.. Enumerable.Range(0, ConceptLimits.Associations).Select(i => new Association(new ConceptId((ulong)i), new string('t', ConceptLimits.AssociationType), i % 2))]);
         ConceptId id;
@@ -332,8 +333,8 @@ public sealed class ConceptEngineTests
         yield return ["metadata", EngineHarness.Concept("secret", metadata: pairs(65, 4, 1))];
         yield return ["metadata key", EngineHarness.Concept("secret", metadata: pairs(1, 257, 1))];
         yield return ["metadata key", EngineHarness.Concept("secret", metadata: new Dictionary<string, string> { [""] = "secret" })];
-        yield return ["metadata value", EngineHarness.Concept("secret", metadata: pairs(1, 4, 16 * 1024 + 1))];
-        yield return ["associations", EngineHarness.Concept("secret", associations: new Association[1025])];
+        yield return ["metadata value", EngineHarness.Concept("secret", metadata: pairs(1, 4, 4097))];
+        yield return ["associations", EngineHarness.Concept("secret", associations: new Association[65])];
         yield return ["associations.type", EngineHarness.Concept("secret", associations: new Association(default, "", 1))];
         yield return ["associations.weight", EngineHarness.Concept("secret", associations: new Association(default, "t", 1.01f))];
         yield return ["associations.weight", EngineHarness.Concept("secret", associations: new Association(default, "t", float.NaN))];

@@ -113,7 +113,7 @@ public sealed class ConceptStoreServiceTests
         var request = StorageClient.Request(new string('c', 1024 * 1024), [.. Enumerable.Repeat(1f, 65_536)]);
         for (var i = 0; i < 64; i++)
         {
-            request.Metadata.Add($"{i:d256}", new string('v', 16 * 1024));
+            request.Metadata.Add($"{i:d256}", new string('v', 4096));
         }
 
         StorageClient.AssertSame(request, await _client.GetAsync((await _client.LearnAsync(request)).Id));

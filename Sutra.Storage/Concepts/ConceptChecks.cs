@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Text;
+using Sutra.Contracts.Concepts;
 
 namespace Sutra.Storage.Concepts;
 
@@ -9,17 +10,14 @@ public sealed class InvalidConceptException(string field, string rule) : Excepti
     public string Field { get; } = field;
 }
 
-/// <summary>What a concept may be. All lengths are bytes of UTF-8.</summary>
-public static class ConceptLimits
+/// <summary>Refuses what breaks <see cref="ConceptLimits"/>, and limits that only the storage has.</summary>
+public static class ConceptChecks
 {
-    public const int Content = 1024 * 1024;
-    public const int MetadataPairs = 64;
-    public const int MetadataKey = 256;
-    public const int MetadataValue = 16 * 1024;
     public const int Dimension = 65_536;
-    public const int Associations = 1024;
-    public const int AssociationType = 64;
+
+    /// <summary>Bytes of UTF-8.</summary>
     public const int Model = 256;
+
     public const int TopK = 1000;
 
     // Lone surrogates have no UTF-8: they are refused, not replaced, or what is read back would not be what was written.
@@ -28,28 +26,28 @@ public static class ConceptLimits
     /// <exception cref="InvalidConceptException">The first rule that is broken.</exception>
     public static void Check(NewConcept concept)
     {
-        Text(concept.Content, Content, "content");
+        Text(concept.Content, ConceptLimits.Content, "content");
         Text(concept.Model, Model, "model");
         Vector(concept.Embedding.Span, "embedding");
-        if (concept.Metadata.Count > MetadataPairs)
+        if (concept.Metadata.Count > ConceptLimits.MetadataPairs)
         {
-            throw new InvalidConceptException("metadata", $"at most {MetadataPairs} pairs");
+            throw new InvalidConceptException("metadata", $"at most {ConceptLimits.MetadataPairs} pairs");
         }
 
         foreach (var (key, value) in concept.Metadata)
         {
-            Text(key, MetadataKey, "metadata key");
-            Text(value, MetadataValue, "metadata value", minimum: 0);
+            Text(key, ConceptLimits.MetadataKey, "metadata key");
+            Text(value, ConceptLimits.MetadataValue, "metadata value", minimum: 0);
         }
 
-        if (concept.Associations.Count > Associations)
+        if (concept.Associations.Count > ConceptLimits.Associations)
         {
-            throw new InvalidConceptException("associations", $"at most {Associations}");
+            throw new InvalidConceptException("associations", $"at most {ConceptLimits.Associations}");
         }
 
         foreach (var association in concept.Associations)
         {
-            Text(association.Type, AssociationType, "associations.type");
+            Text(association.Type, ConceptLimits.AssociationType, "associations.type");
             if (association.Weight is not (>= 0 and <= 1))
             {
                 throw new InvalidConceptException("associations.weight", "must be between 0 and 1");
@@ -77,12 +75,7 @@ public static class ConceptLimits
 
     private static void Text(string text, int maximum, string field, int minimum = 1)
     {
-        int bytes;
-        try
-        {
-            bytes = StrictUtf8.GetByteCount(text);
-        }
-        catch (EncoderFallbackException)
+        if (ConceptLimits.Bytes(text) is not { } bytes)
         {
             throw new InvalidConceptException(field, "must be valid Unicode text");
         }
