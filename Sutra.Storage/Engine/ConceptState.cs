@@ -14,6 +14,9 @@ internal sealed class ConceptState(ConceptIdentity identity) : ILogFollower
 {
     private readonly ConcurrentDictionary<ConceptId, StoredConcept> _concepts = new();
     private readonly ConcurrentDictionary<string, VectorIndex> _indexes = new(StringComparer.Ordinal);
+
+    // Writer thread only: what the next record changes. Searches get it when the group is applied, and until then what was before.
+    private readonly Dictionary<string, VectorIndex> _next = new(StringComparer.Ordinal);
     private readonly HashSet<VectorIndex> _changed = [];
     private long _count;
 
@@ -40,7 +43,12 @@ internal sealed class ConceptState(ConceptIdentity identity) : ILogFollower
             Volatile.Write(ref _count, _count + 1);
         }
 
-        var index = _indexes.GetOrAdd(model, static (name, dimension) => new VectorIndex(name, dimension), concept.Dimension);
+        if (!_next.TryGetValue(model, out var index))
+        {
+            index = new VectorIndex(model, concept.Dimension);
+            _next.Add(model, index);
+        }
+
         index.Add(concept, sequence);
         _changed.Add(index);
         _concepts[concept.Id] = concept;
@@ -79,7 +87,15 @@ internal sealed class ConceptState(ConceptIdentity identity) : ILogFollower
     {
         foreach (var index in _changed)
         {
-            index.Publish(sequence);
+            if (!_next.TryGetValue(index.Model, out var next))
+            {
+                _indexes.TryRemove(index.Model, out _);
+            }
+            else if (next == index)
+            {
+                index.Publish(sequence);
+                _indexes[index.Model] = index;
+            }
         }
 
         _changed.Clear();
@@ -92,8 +108,8 @@ internal sealed class ConceptState(ConceptIdentity identity) : ILogFollower
         _changed.Add(index);
         if (index.Live == 0)
         {
-            // The model may come back with another dimension.
-            _indexes.TryRemove(concept.Model, out _);
+            // The model may come back, with another dimension even.
+            _next.Remove(concept.Model);
         }
     }
 }

@@ -165,6 +165,43 @@ public sealed class ConceptEngineTests
     }
 
     [TestMethod]
+    public async Task The_only_concept_of_a_model_is_found_all_the_while_it_is_learned_again_amid_others()
+    {
+        var disk = new SimulatedDisk();
+        using var engine = EngineHarness.Open(disk);
+        await engine.LearnAsync(EngineHarness.Concept("only one", model: "rare"));
+        using var opened = new ManualResetEventSlim();
+        using var reached = new ManualResetEventSlim();
+        disk.Fault = (operation, _) =>
+        {
+            if (operation == "flush")
+            {
+                reached.Set();
+                opened.Wait(TimeSpan.FromSeconds(30));
+            }
+        };
+
+        // While the first is written, all the others gather to one group, whose first record is the one that counts.
+        var learning = new List<Task> { engine.LearnAsync(EngineHarness.Concept("first")) };
+        Assert.IsTrue(reached.Wait(TimeSpan.FromSeconds(30)));
+        learning.Add(engine.LearnAsync(EngineHarness.Concept("only one", model: "rare")));
+        for (var i = 0; i < 900; i++)
+        {
+            learning.Add(engine.LearnAsync(EngineHarness.Concept($"other {i}", EngineHarness.RandomVector(new Random(i), 1000), "large")));
+        }
+
+        disk.Fault = null;
+        opened.Set();
+        var all = Task.WhenAll(learning);
+        do
+        {
+            Assert.HasCount(1, engine.Search([1, 2, 3], "rare", 10));
+        }
+        while (!all.IsCompleted);
+        await all;
+    }
+
+    [TestMethod]
     public async Task Learners_that_race_for_a_models_dimension_agree_on_one()
     {
         using var engine = EngineHarness.Open(new SimulatedDisk());
