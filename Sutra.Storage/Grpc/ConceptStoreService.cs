@@ -11,8 +11,11 @@ namespace Sutra.Storage.Grpc;
 /// <summary>The engine for the other services. Learning and deleting ask for <see cref="Permissions.Write"/>, all else for <see cref="Permissions.Read"/>.</summary>
 internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.ConceptStoreBase
 {
-    /// <summary>All hits of one answer together: a thousand concepts may be a gigabyte. 32 MiB.</summary>
-    private const int MaxHitBytes = 32 * 1024 * 1024;
+    /// <summary>One answer: a thousand concepts may be a gigabyte. 32 MiB, half of what the api takes; the largest concept fits many times.</summary>
+    private const int MaxAnswerBytes = 32 * 1024 * 1024;
+
+    /// <summary>The tag and the length before each hit, at most.</summary>
+    private const int HitOverheadBytes = 6;
 
     [Authorize(Policy = Permissions.Write)]
     public override async Task<LearnResponse> Learn(LearnRequest request, ServerCallContext context)
@@ -38,19 +41,22 @@ internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.C
     {
         var query = CollectionsMarshal.AsSpan(request.Embedding.ToList());
         var hits = engine.Search(query, request.Model, request.TopK);
-        if (hits.Sum(hit => (long)hit.Concept.Payload.Length) > MaxHitBytes)
-        {
-            throw new RpcException(new Status(StatusCode.ResourceExhausted, $"top_k: that many concepts take more than {MaxHitBytes} bytes; ask for fewer."));
-        }
-
         var response = new SearchResponse();
+        var room = MaxAnswerBytes;
         foreach (var hit in hits)
         {
-            response.Hits.Add(new Contracts.Storage.V1.SearchHit
+            var message = new Contracts.Storage.V1.SearchHit
             {
                 Concept = ConceptMessages.ToMessage(hit.Concept, withEmbedding: false),
                 Score = hit.Score,
-            });
+            };
+            room -= message.CalculateSize() + HitOverheadBytes;
+            if (room < 0)
+            {
+                break;
+            }
+
+            response.Hits.Add(message);
         }
 
         return Task.FromResult(response);
