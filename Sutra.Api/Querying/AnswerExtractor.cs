@@ -27,7 +27,7 @@ internal static class AnswerExtractor
     private const int MaxSentences = 3;
     private const double MinGain = 0.25;
 
-    public static Answer Extract(IReadOnlyList<Term> question, IReadOnlyList<Ranked> ranked)
+    public static Answer Extract(IReadOnlyList<Term> question, IReadOnlyList<Ranked> ranked, CancellationToken cancellation)
     {
         if (ranked.Count == 0)
         {
@@ -48,7 +48,7 @@ internal static class AnswerExtractor
 
         return confidence < MinConfidence
             ? new Answer(null, confidence, "The evidence is too far from the question.")
-            : new Answer(Pick(question, Sentences.Split(best.Candidate.Content)), confidence, null);
+            : new Answer(Pick(question, Sentences.Split(best.Candidate.Content), cancellation), confidence, null);
     }
 
     private static double Confidence(IReadOnlyList<Term> question, Ranked best)
@@ -58,9 +58,18 @@ internal static class AnswerExtractor
     }
 
     /// <summary>The sentence that has most of the question, and further ones while they add a good part of what is still missing; in the text's order.</summary>
-    private static string Pick(IReadOnlyList<Term> question, IReadOnlyList<string> sentences)
+    private static string Pick(IReadOnlyList<Term> question, IReadOnlyList<string> sentences, CancellationToken cancellation)
     {
-        var offered = sentences.Select(Tokenizer.Offered).ToArray();
+        // Of each sentence only what the question asks for.
+        var wanted = question.Select(term => term.Text).ToHashSet(StringComparer.Ordinal);
+        var offered = new HashSet<string>[sentences.Count];
+        for (var i = 0; i < offered.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            offered[i] = Tokenizer.Offered(sentences[i]);
+            offered[i].IntersectWith(wanted);
+        }
+
         var weights = question
             .Select(term => (term.Text, Count: offered.Count(terms => terms.Contains(term.Text))))
             .Where(term => term.Count > 0)
@@ -70,6 +79,7 @@ internal static class AnswerExtractor
         var picked = new SortedSet<int>();
         while (picked.Count < MaxSentences && picked.Count < sentences.Count)
         {
+            cancellation.ThrowIfCancellationRequested();
             var (index, gain) = Enumerable.Range(0, sentences.Count)
                 .Where(i => !picked.Contains(i))
                 .Select(i => (i, open.Where(offered[i].Contains).Sum(term => weights[term])))

@@ -1,6 +1,4 @@
-using Grpc.Core;
 using Sutra.Api.Auditing;
-using Sutra.Api.Clients;
 using Sutra.Api.Concepts;
 using Sutra.Api.Embeddings;
 using Sutra.Api.Identity;
@@ -10,7 +8,7 @@ using Sutra.Contracts.Api;
 namespace Sutra.Api.Querying;
 
 /// <summary>Embed → search → rank by meaning and wording → answer from the best evidence → audit record → response.</summary>
-internal sealed class QueryPipeline(EmbeddingCache embeddings, ConceptStoreClient store, Auditor auditor, ApiTelemetry telemetry, TimeProvider time)
+internal sealed class QueryPipeline(EmbeddingCache embeddings, ConceptStoreClient store, Auditor auditor, RankingGate ranking, ApiTelemetry telemetry, TimeProvider time)
 {
     private const int MinCandidates = 50;
     private const int CandidatesPerResult = 4;
@@ -58,7 +56,7 @@ internal sealed class QueryPipeline(EmbeddingCache embeddings, ConceptStoreClien
         Answer answer;
         using (ApiTelemetry.Source.StartActivity("answer"))
         {
-            answer = AnswerExtractor.Extract(question, ranked);
+            answer = await ranking.RunAsync(() => AnswerExtractor.Extract(question, ranked, cancellation), cancellation);
         }
 
         var answerTime = Lap(ref clock, "answer");
@@ -76,34 +74,26 @@ internal sealed class QueryPipeline(EmbeddingCache embeddings, ConceptStoreClien
         CancellationToken cancellation)
     {
         var count = Math.Max(MinCandidates, topK * CandidatesPerResult);
-        var candidates = await CandidatesAsync(embedded, count, topK, caller, cancellation);
-        var ranked = Reranker.Rank(question, candidates);
+        var candidates = await CandidatesAsync(embedded, count, caller, cancellation);
+        var ranked = await ranking.RunAsync(() => Reranker.Rank(question, candidates, cancellation), cancellation);
+        // Fewer than asked for: that is all there is, or all that fits an answer.
         if (candidates.Count < count || !Reranker.LacksExactTerm(question, ranked))
         {
             return ranked;
         }
 
-        candidates = await CandidatesAsync(embedded, WideCandidates, topK, caller, cancellation);
-        return Reranker.Rank(question, candidates);
+        var wide = await CandidatesAsync(embedded, WideCandidates, caller, cancellation);
+        return await ranking.RunAsync(() => Reranker.Rank(question, wide, cancellation), cancellation);
     }
 
     private async Task<IReadOnlyList<Candidate>> CandidatesAsync(
         Embedded embedded,
         int count,
-        int topK,
         Caller caller,
         CancellationToken cancellation)
     {
-        try
-        {
-            var hits = await store.SearchAsync(embedded.Vector, embedded.Model, count, caller, cancellation);
-            return [.. hits.Select(hit => new Candidate(hit.Concept.Id, hit.Concept.Content, hit.Score, hit.Concept.Metadata))];
-        }
-        catch (ComponentException e) when (e.StatusCode == StatusCode.ResourceExhausted && count > topK)
-        {
-            // Very large contents: fewer candidates fit into one message.
-            return await CandidatesAsync(embedded, Math.Max(topK, count / 8), topK, caller, cancellation);
-        }
+        var hits = await store.SearchAsync(embedded.Vector, embedded.Model, count, caller, cancellation);
+        return [.. hits.Select(hit => new Candidate(hit.Concept.Id, hit.Concept.Content, hit.Score, hit.Concept.Metadata))];
     }
 
     private TimeSpan Lap(ref long clock, string stage)

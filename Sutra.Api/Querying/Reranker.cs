@@ -21,20 +21,35 @@ internal static class Reranker
     private const double UnknownWordFactor = 0.35;
 
     /// <returns>Best first; equal scores in the order given.</returns>
-    public static IReadOnlyList<Ranked> Rank(IReadOnlyList<Term> question, IReadOnlyList<Candidate> candidates)
+    /// <exception cref="OperationCanceledException">Looked for before each candidate.</exception>
+    public static IReadOnlyList<Ranked> Rank(IReadOnlyList<Term> question, IReadOnlyList<Candidate> candidates, CancellationToken cancellation)
     {
-        var offered = candidates.Select(candidate => Tokenizer.Offered(candidate.Content)).ToArray();
-        var weights = question.Select(term => Weight(term, offered)).ToArray();
-        var total = weights.Sum();
+        var holders = new int[question.Count];
+        var has = new bool[candidates.Count][];
+        for (var i = 0; i < candidates.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
 
+            // Only what the question asks for is kept: the terms of a thousand long texts would fill the memory.
+            var offered = Tokenizer.Offered(candidates[i].Content);
+            has[i] = [.. question.Select(term => offered.Contains(term.Text))];
+            for (var t = 0; t < holders.Length; t++)
+            {
+                holders[t] += has[i][t] ? 1 : 0;
+            }
+        }
+
+        var weights = question.Select((term, t) => Weight(term, holders[t], candidates.Count)).ToArray();
+        var total = weights.Sum();
         var ranked = new List<Ranked>(candidates.Count);
         for (var i = 0; i < candidates.Count; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var covered = 0.0;
             var missing = new List<Term>();
             for (var t = 0; t < question.Count; t++)
             {
-                if (offered[i].Contains(question[t].Text))
+                if (has[i][t])
                 {
                     covered += weights[t];
                 }
@@ -57,13 +72,12 @@ internal static class Reranker
     public static bool LacksExactTerm(IReadOnlyList<Term> question, IReadOnlyList<Ranked> ranked) =>
         question.Any(term => term.Kind == TermKind.Exact && ranked.All(one => one.Missing.Contains(term)));
 
-    private static double Weight(Term term, HashSet<string>[] offered)
+    private static double Weight(Term term, int holders, int candidates)
     {
-        var count = offered.Count(terms => terms.Contains(term.Text));
-        var rarity = Math.Log(1 + ((offered.Length - count + 0.5) / (count + 0.5)));
+        var rarity = Math.Log(1 + ((candidates - holders + 0.5) / (holders + 0.5)));
         return term.Kind switch
         {
-            TermKind.Word => count == 0 ? UnknownWordFactor * rarity : rarity,
+            TermKind.Word => holders == 0 ? UnknownWordFactor * rarity : rarity,
             _ => ExactFactor * rarity,
         };
     }

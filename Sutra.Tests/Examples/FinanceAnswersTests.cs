@@ -80,9 +80,9 @@ public sealed class FinanceAnswersTests
             reranked = Rerank(1000);
         }
 
-        return (AnswerExtractor.Extract(terms, reranked), Array.FindIndex(ranked, r => r.Row == source) + 1);
+        return (AnswerExtractor.Extract(terms, reranked, CancellationToken.None), Array.FindIndex(ranked, r => r.Row == source) + 1);
 
         IReadOnlyList<Ranked> Rerank(int count) => Reranker.Rank(
-            terms, [.. ranked.Take(count).Select(r => new Candidate("0123456789abcdef", OhlcvConcept.Content(r.Row), r.Cosine, OhlcvConcept.Metadata(r.Row)))]);
+            terms, [.. ranked.Take(count).Select(r => new Candidate("0123456789abcdef", OhlcvConcept.Content(r.Row), r.Cosine, OhlcvConcept.Metadata(r.Row)))], CancellationToken.None);
     }
 }

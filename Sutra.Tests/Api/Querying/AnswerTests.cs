@@ -92,10 +92,78 @@ public sealed class AnswerTests
         Assert.IsNotNull(answer.NoAnswerReason);
     }
 
+    [TestMethod]
+    public void An_asker_who_goes_away_ends_the_ranking_before_the_next_candidate()
+    {
+        using var asker = new CancellationTokenSource();
+        var candidates = new Interrupted(1000, at: 5, asker);
+
+        Assert.Throws<OperationCanceledException>(() => Reranker.Rank(Tokenizer.Question("anything"), candidates, asker.Token));
+        Assert.AreEqual(5, candidates.Read);
+        var ranked = Reranker.Rank([], [new("1", "One. Two.", 0.9, s_none)], CancellationToken.None);
+        Assert.Throws<OperationCanceledException>(() => AnswerExtractor.Extract([], ranked, asker.Token));
+    }
+
+    [TestMethod]
+    public async Task As_many_are_ranked_at_once_as_there_are_processors_and_who_waits_may_leave()
+    {
+        using var gate = new RankingGate();
+        using var done = new ManualResetEventSlim();
+        var running = 0;
+        var work = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Task.Factory.StartNew(
+            () => gate.RunAsync(
+                () =>
+                {
+                    Interlocked.Increment(ref running);
+                    return done.Wait(TimeSpan.FromSeconds(30));
+                },
+                CancellationToken.None),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default).Unwrap()).ToList();
+        await ApiUnderTest.WaitUntilAsync(
+            () => Task.FromResult(Volatile.Read(ref running) == Environment.ProcessorCount), TimeSpan.FromSeconds(10), () => "not all of them run");
+
+        using var asker = new CancellationTokenSource();
+        var entered = false;
+        var waiting = gate.RunAsync(() => entered = true, asker.Token);
+        await asker.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => waiting);
+        Assert.IsFalse(entered);
+        done.Set();
+        await Task.WhenAll(work);
+        Assert.IsTrue(await gate.RunAsync(() => true, CancellationToken.None));
+    }
+
     private static (Answer Answer, Candidate? Best) Ask(string question, IReadOnlyList<Candidate> candidates)
     {
         var terms = Tokenizer.Question(question);
-        var ranked = Reranker.Rank(terms, candidates);
-        return (AnswerExtractor.Extract(terms, ranked), ranked.Count > 0 ? ranked[0].Candidate : null);
+        var ranked = Reranker.Rank(terms, candidates, CancellationToken.None);
+        return (AnswerExtractor.Extract(terms, ranked, CancellationToken.None), ranked.Count > 0 ? ranked[0].Candidate : null);
+    }
+
+    /// <summary>Candidates in the middle of which the asker goes away.</summary>
+    private sealed class Interrupted(int count, int at, CancellationTokenSource asker) : IReadOnlyList<Candidate>
+    {
+        public int Read { get; private set; }
+
+        public int Count => count;
+
+        public Candidate this[int index]
+        {
+            get
+            {
+                if (++Read == at)
+                {
+                    asker.Cancel();
+                }
+
+                return new Candidate($"{index:x16}", "Some words.", 0.5, s_none);
+            }
+        }
+
+        public IEnumerator<Candidate> GetEnumerator() => Enumerable.Range(0, count).Select(i => this[i]).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }
