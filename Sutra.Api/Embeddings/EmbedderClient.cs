@@ -12,7 +12,8 @@ internal sealed class EmbedderClient(Embedder.EmbedderClient client, IOptions<Em
     {
         var response = await Call(caller, options.Value.Deadline)
             .InvokeAsync(call => client.EmbedAsync(new EmbedRequest { Texts = { text } }, call), cancellation);
-        return new Embedded([.. response.Embeddings[0].Values], response.Model);
+        var embedding = response.Embeddings[0];
+        return new Embedded([.. embedding.Values], response.Model, embedding.Truncated);
     }
 
     public async Task<ServedModel> GetModelAsync(Caller caller, TimeSpan limit, CancellationToken cancellation)

@@ -30,10 +30,10 @@ internal sealed class EmbeddingCache(
     {
         var served = await model.GetAsync(cancellation);
         var key = KeyOf(served.Identity, text);
-        if (_local.Get(key) is { } vector)
+        if (_local.Get(key) is { } known)
         {
             metrics.Lookup(CacheLevel.Local);
-            return new Embedded(vector, served.Identity);
+            return new Embedded(known.Vector, served.Identity, known.Truncated);
         }
 
         // Not the caller's cancellation: others wait for the same, and the embedder's deadline ends it.
@@ -74,15 +74,16 @@ internal sealed class EmbeddingCache(
         {
             metrics.Lookup(CacheLevel.Shared);
             _local.Set(key, found);
-            return new Embedded(found, served.Identity);
+            return new Embedded(found.Vector, served.Identity, found.Truncated);
         }
 
         metrics.Lookup(CacheLevel.Miss);
         var embedded = await embedder.EmbedAsync(text, caller, CancellationToken.None);
         // The embedder was exchanged a moment ago: what it answered belongs to its own model.
         var itsKey = embedded.Model == served.Identity ? key : KeyOf(embedded.Model, text);
-        _local.Set(itsKey, embedded.Vector);
-        shared?.Set(itsKey, embedded.Vector);
+        var vector = new CachedVector(embedded.Vector, embedded.Truncated);
+        _local.Set(itsKey, vector);
+        shared?.Set(itsKey, vector);
         return embedded;
     }
 
@@ -92,6 +93,6 @@ internal sealed class EmbeddingCache(
         hmac.AppendData(Encoding.UTF8.GetBytes(identity));
         hmac.AppendData([0]);
         hmac.AppendData(Encoding.UTF8.GetBytes(text));
-        return $"sutra:embedding:1:{Convert.ToHexStringLower(hmac.GetHashAndReset())}";
+        return $"sutra:embedding:2:{Convert.ToHexStringLower(hmac.GetHashAndReset())}";
     }
 }

@@ -6,7 +6,8 @@ using StackExchange.Redis;
 namespace Sutra.Api.Embeddings;
 
 /// <summary>
-/// The second cache level, shared by all instances: Redis, value = the raw little-endian float32s. It may fail in any way
+/// The second cache level, shared by all instances: Redis, value = the raw little-endian float32s and a
+/// byte that is 1 when the text was truncated. It may fail in any way
 /// without being noticed beyond a miss: a server that is away is not asked (no request waits for it) until a background
 /// probe has found it back.
 /// </summary>
@@ -26,7 +27,7 @@ internal sealed partial class SharedVectors(
     public bool IsAvailable => _database is not null;
 
     /// <returns>Null when it is not there, unusable, or Redis is.</returns>
-    public async ValueTask<float[]?> GetAsync(string key, int dimensions)
+    public async ValueTask<CachedVector?> GetAsync(string key, int dimensions)
     {
         if (_database is not { } database)
         {
@@ -46,7 +47,7 @@ internal sealed partial class SharedVectors(
     }
 
     /// <summary>Returns at once; nobody waits for the cache to be filled.</summary>
-    public void Set(string key, float[] vector)
+    public void Set(string key, CachedVector vector)
     {
         if (_database is { } database)
         {
@@ -106,14 +107,14 @@ internal sealed partial class SharedVectors(
     }
 
     /// <returns>Null for anything that is not a unit vector of that many dimensions.</returns>
-    internal static float[]? Decode(byte[] bytes, int dimensions)
+    internal static CachedVector? Decode(byte[] bytes, int dimensions)
     {
-        if (bytes.Length != dimensions * sizeof(float))
+        if (bytes.Length != (dimensions * sizeof(float)) + 1 || bytes[^1] > 1)
         {
             return null;
         }
 
-        var vector = MemoryMarshal.Cast<byte, float>(bytes).ToArray();
+        var vector = MemoryMarshal.Cast<byte, float>(bytes.AsSpan(0, bytes.Length - 1)).ToArray();
         if (!BitConverter.IsLittleEndian)
         {
             var raw = MemoryMarshal.Cast<float, int>(vector.AsSpan());
@@ -127,15 +128,15 @@ internal sealed partial class SharedVectors(
         }
 
         // Not a number fails this too.
-        return Math.Abs(Math.Sqrt(squares) - 1) <= MaxNormError ? vector : null;
+        return Math.Abs(Math.Sqrt(squares) - 1) <= MaxNormError ? new CachedVector(vector, bytes[^1] == 1) : null;
     }
 
-    internal static byte[] Encode(float[] vector)
+    internal static byte[] Encode(CachedVector vector)
     {
-        var value = MemoryMarshal.AsBytes<float>(vector).ToArray();
+        byte[] value = [.. MemoryMarshal.AsBytes<float>(vector.Vector), vector.Truncated ? (byte)1 : (byte)0];
         if (!BitConverter.IsLittleEndian)
         {
-            var raw = MemoryMarshal.Cast<byte, int>(value.AsSpan());
+            var raw = MemoryMarshal.Cast<byte, int>(value.AsSpan(0, value.Length - 1));
             BinaryPrimitives.ReverseEndianness(raw, raw);
         }
 
@@ -154,7 +155,7 @@ internal sealed partial class SharedVectors(
         }
     }
 
-    private async Task SetAsync(IDatabase database, string key, float[] vector)
+    private async Task SetAsync(IDatabase database, string key, CachedVector vector)
     {
         try
         {

@@ -22,7 +22,7 @@ internal sealed class VectorLru(long maxBytes)
         }
     }
 
-    public float[]? Get(string key)
+    public CachedVector? Get(string key)
     {
         lock (_lock)
         {
@@ -33,13 +33,13 @@ internal sealed class VectorLru(long maxBytes)
 
             _byUse.Remove(node);
             _byUse.AddFirst(node);
-            return node.Value.Vector;
+            return node.Value.Value;
         }
     }
 
-    public void Set(string key, float[] vector)
+    public void Set(string key, CachedVector value)
     {
-        var entry = new Entry(key, vector);
+        var entry = new Entry(key, value);
         if (entry.Bytes > maxBytes)
         {
             return;
@@ -64,8 +64,8 @@ internal sealed class VectorLru(long maxBytes)
         }
     }
 
-    private sealed record Entry(string Key, float[] Vector)
+    private sealed record Entry(string Key, CachedVector Value)
     {
-        public long Bytes => OverheadBytes + ((long)Vector.Length * sizeof(float));
+        public long Bytes => OverheadBytes + ((long)Value.Vector.Length * sizeof(float));
     }
 }

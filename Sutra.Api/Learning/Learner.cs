@@ -37,7 +37,7 @@ internal sealed class Learner(EmbeddingCache embeddings, ConceptStoreClient stor
             [learned.Id],
             embedded.Model,
             CancellationToken.None);
-        return new LearnResponse(learned.Id, learned.Created);
+        return new LearnResponse(learned.Id, learned.Created, embedded.Truncated);
     }
 
     private async Task<Proto.LearnResponse> StoreAsync(LearnRequest request, Embedded embedded, Caller caller)

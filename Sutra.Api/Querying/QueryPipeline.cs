@@ -63,7 +63,7 @@ internal sealed class QueryPipeline(EmbeddingCache embeddings, ConceptStoreClien
         var evidence = ranked.Take(request.TopK).Select(one => new Evidence(
             one.Candidate.ConceptId, one.Candidate.Content, Math.Round(one.Score, 4), one.Candidate.Metadata));
         var timing = new QueryTiming(Milliseconds(embedTime), Milliseconds(searchTime), Milliseconds(answerTime), 0);
-        return (new QueryResponse(answer.Text, answer.Confidence, [.. evidence], answer.NoAnswerReason, timing), embedded.Model);
+        return (new QueryResponse(answer.Text, answer.Confidence, [.. evidence], answer.NoAnswerReason, timing, embedded.Truncated), embedded.Model);
     }
 
     private async Task<IReadOnlyList<Ranked>> SearchAsync(

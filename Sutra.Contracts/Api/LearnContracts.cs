@@ -12,7 +12,10 @@ public sealed record LearnRequest(
 /// <summary>Answer of <c>POST /api/learn</c> (201); the concept is on disk when it is sent.</summary>
 /// <param name="ConceptId">16 lower-case hex digits; the same content always has the same id.</param>
 /// <param name="Created">False when the content was known and its record was replaced.</param>
-public sealed record LearnResponse(string ConceptId, bool Created);
+/// <param name="Truncated">
+/// True when the content is longer than the model reads: all of it is kept, but it is found by its beginning only.
+/// </param>
+public sealed record LearnResponse(string ConceptId, bool Created, bool Truncated = false);
 
 /// <summary>A typed, weighted edge from one concept to another.</summary>
 /// <param name="ConceptId">The concept pointed to.</param>

@@ -11,12 +11,14 @@ public sealed record QueryRequest(string? Query, int TopK = 5);
 /// <param name="Evidence">What was found, best first.</param>
 /// <param name="NoAnswerReason">Why there is no answer, when there is none.</param>
 /// <param name="Timing">Milliseconds by stage.</param>
+/// <param name="Truncated">True when the question is longer than the model reads: its nearest were looked for by its beginning.</param>
 public sealed record QueryResponse(
     string? Answer,
     double Confidence,
     IReadOnlyList<Evidence> Evidence,
     string? NoAnswerReason,
-    QueryTiming Timing);
+    QueryTiming Timing,
+    bool Truncated = false);
 
 /// <summary>One concept that speaks to the question.</summary>
 /// <param name="Score">Ranking score, higher is better.</param>

@@ -105,10 +105,11 @@ $("learn-form").addEventListener("submit", (event) => {
       $("content").focus();
       throw new sutra.Problem({ title: "Nothing to learn", detail: "Write or paste a text first." });
     }
-    const { concept_id: id, created } = await sutra.learn(content, metadata());
+    const { concept_id: id, created, truncated } = await sutra.learn(content, metadata());
     view.notify($("learn-notice"), [
       created === false ? "Known already; its record was replaced: " : "Learned. It is on disk and can be asked about: ",
       view.element("code", {}, id),
+      truncated ? ". It is longer than the model reads, so it is found by its beginning only." : "",
     ]);
     $("content").value = "";
     $("pairs").replaceChildren();

@@ -14,6 +14,9 @@ internal sealed class FakeEmbedder : Contracts.Embedding.V1.Embedder.EmbedderBas
 
     public string Model { get; set; } = "fake-model-1";
 
+    /// <summary>Longer texts count as truncated.</summary>
+    public int ReadsCharacters { get; set; } = int.MaxValue;
+
     /// <summary>When set, calls wait for it.</summary>
     public Task? Gate { get; set; }
 
@@ -51,7 +54,7 @@ internal sealed class FakeEmbedder : Contracts.Embedding.V1.Embedder.EmbedderBas
         var response = new EmbedResponse { Model = Model };
         foreach (var text in request.Texts)
         {
-            var embedding = new Embedding { TokenCount = 1 };
+            var embedding = new Embedding { TokenCount = 1, Truncated = text.Length > ReadsCharacters };
             embedding.Values.AddRange(Vector(text));
             response.Embeddings.Add(embedding);
         }

@@ -11,15 +11,15 @@ public sealed class EmbeddingCacheTests
         var cache = new VectorLru(3 * (256 + (4 * 8)));
         foreach (var key in new[] { "a", "b", "c" })
         {
-            cache.Set(key, new float[8]);
+            cache.Set(key, new CachedVector(new float[8], Truncated: false));
         }
 
         Assert.IsNotNull(cache.Get("a"));
-        cache.Set("d", new float[8]);
+        cache.Set("d", new CachedVector(new float[8], Truncated: false));
         Assert.IsNull(cache.Get("b"));
         Assert.IsNotNull(cache.Get("a"));
-        cache.Set("a", new float[8]);
-        cache.Set("huge", new float[10_000]);
+        cache.Set("a", new CachedVector(new float[8], Truncated: false));
+        cache.Set("huge", new CachedVector(new float[10_000], Truncated: false));
         Assert.IsNull(cache.Get("huge"));
         Assert.AreEqual(3 * (256 + 32), cache.Bytes);
     }
@@ -28,10 +28,17 @@ public sealed class EmbeddingCacheTests
     public void Vectors_survive_their_encoding_and_what_is_none_is_ignored()
     {
         var vector = FakeEmbedder.Vector("some words of a text");
-        var bytes = SharedVectors.Encode(vector);
-        CollectionAssert.AreEqual(vector, SharedVectors.Decode(bytes, vector.Length));
+        foreach (var truncated in new[] { false, true })
+        {
+            var read = SharedVectors.Decode(SharedVectors.Encode(new CachedVector(vector, truncated)), vector.Length)!;
+            CollectionAssert.AreEqual(vector, read.Vector);
+            Assert.AreEqual(truncated, read.Truncated);
+        }
+
+        var bytes = SharedVectors.Encode(new CachedVector(vector, Truncated: false));
         Assert.IsNull(SharedVectors.Decode(bytes, vector.Length + 1));
         Assert.IsNull(SharedVectors.Decode(bytes[..^1], vector.Length));
+        Assert.IsNull(SharedVectors.Decode([.. bytes[..^1], 2], vector.Length));
         Assert.IsNull(SharedVectors.Decode([], vector.Length));
         Assert.IsNull(SharedVectors.Decode(new byte[bytes.Length], vector.Length));
         Assert.IsNull(SharedVectors.Decode([.. Enumerable.Repeat((byte)0xFF, bytes.Length)], vector.Length));

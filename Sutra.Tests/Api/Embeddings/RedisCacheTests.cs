@@ -35,7 +35,7 @@ public sealed class RedisCacheTests
         var server = redis.GetServer(redis.GetEndPoints()[0]);
         await ApiUnderTest.WaitUntilAsync(() => Task.FromResult(server.Keys().Any()), Limit, () => "nothing in Redis");
         var key = server.Keys().Last();
-        Assert.AreEqual(FakeEmbedder.Dimensions * 4, ((byte[])redis.GetDatabase().StringGet(key)!).Length);
+        Assert.AreEqual((FakeEmbedder.Dimensions * 4) + 1, ((byte[])redis.GetDatabase().StringGet(key)!).Length);
         Assert.IsTrue(redis.GetDatabase().KeyTimeToLive(key) > TimeSpan.FromDays(6));
         Assert.IsFalse(server.Keys().Any(one => one.ToString().Contains("xylophone", StringComparison.Ordinal)));
 
@@ -64,7 +64,7 @@ public sealed class RedisCacheTests
         await second.QueryAsync("to be corrupted");
         Assert.AreEqual(1, second.Embedder.Service.Calls);
         await ApiUnderTest.WaitUntilAsync(
-            () => Task.FromResult(Keys(redis).Any(key => ((byte[])redis.GetDatabase().StringGet(key)!).Length == FakeEmbedder.Dimensions * 4)),
+            () => Task.FromResult(Keys(redis).Any(key => ((byte[])redis.GetDatabase().StringGet(key)!).Length == (FakeEmbedder.Dimensions * 4) + 1)),
             Limit,
             () => "not replaced");
     }

@@ -128,17 +128,34 @@ public sealed class LearnTests
         await api.LearnAsync("Now again.");
     }
 
+    /// <summary>As the real storage, whose associations may point to what is learned later or was deleted.</summary>
     [TestMethod]
-    public async Task What_the_storage_says_about_an_association_is_the_callers_error()
+    public async Task An_association_may_point_to_a_concept_that_is_not_there()
     {
         await using var api = await ApiUnderTest.StartAsync();
-        api.Storage.Service.LearnFails = new Grpc.Core.Status(Grpc.Core.StatusCode.NotFound, "secret words of the user");
-        var problem = await api.ProblemAsync(
-            "/api/learn",
-            JsonContent.Create(new { content = "Edge.", associations = new[] { new { concept_id = "0123456789abcdef" } } }),
-            HttpStatusCode.BadRequest);
-        Assert.IsTrue(problem.GetProperty("errors").TryGetProperty("associations", out _));
-        Assert.DoesNotContain("secret words", problem.GetRawText());
+        using var response = await api.Http.PostAsJsonAsync(
+            "/api/learn", new { content = "Edge.", associations = new[] { new { concept_id = "0123456789abcdef" } } });
+        Assert.AreEqual(HttpStatusCode.Created, response.StatusCode);
+        var concept = await api.Http.GetFromJsonAsync<JsonElement>(response.Headers.Location);
+        Assert.AreEqual("0123456789abcdef", concept.GetProperty("associations")[0].GetProperty("concept_id").GetString());
+    }
+
+    [TestMethod]
+    public async Task A_text_that_the_model_reads_only_the_beginning_of_is_learned_and_said_to_be_truncated()
+    {
+        await using var api = await ApiUnderTest.StartAsync();
+        api.Embedder.Service.ReadsCharacters = 20;
+        foreach (var (content, truncated) in new[] { ("All of it is read.", false), ("Only the beginning of this is read.", true) })
+        {
+            // The second time out of the cache.
+            for (var i = 0; i < 2; i++)
+            {
+                using var response = await api.Http.PostAsJsonAsync("/api/learn", new { content });
+                Assert.AreEqual(HttpStatusCode.Created, response.StatusCode);
+                var body = await response.Content.ReadFromJsonAsync<JsonElement>();
+                Assert.AreEqual(truncated, body.GetProperty("truncated").GetBoolean(), content);
+            }
+        }
     }
 
     [TestMethod]

@@ -40,6 +40,15 @@ public sealed class QueryTests
     }
 
     [TestMethod]
+    public async Task A_question_that_the_model_reads_only_the_beginning_of_is_said_to_be_truncated()
+    {
+        await using var api = await ApiUnderTest.StartAsync();
+        api.Embedder.Service.ReadsCharacters = 20;
+        Assert.IsFalse((await api.QueryAsync("Short enough?")).GetProperty("truncated").GetBoolean());
+        Assert.IsTrue((await api.QueryAsync("Long enough to be cut somewhere?")).GetProperty("truncated").GetBoolean());
+    }
+
+    [TestMethod]
     public async Task A_date_that_the_nearest_vectors_lack_is_looked_for_further_away()
     {
         await using var api = await ApiUnderTest.StartAsync();
