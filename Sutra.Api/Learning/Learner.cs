@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Sutra.Api.Auditing;
 using Sutra.Api.Clients;
 using Sutra.Api.Concepts;
@@ -40,7 +39,7 @@ internal sealed class Learner(EmbeddingCache embeddings, ConceptStoreClient stor
         return new LearnResponse(learned.Id, learned.Created, embedded.Truncated);
     }
 
-    private async Task<Proto.LearnResponse> StoreAsync(LearnRequest request, Embedded embedded, Caller caller)
+    private Task<Proto.LearnResponse> StoreAsync(LearnRequest request, Embedded embedded, Caller caller)
     {
         var message = new Proto.LearnRequest { Content = request.Content, Model = embedded.Model };
         message.Embedding.AddRange(embedded.Vector);
@@ -54,13 +53,6 @@ internal sealed class Learner(EmbeddingCache embeddings, ConceptStoreClient stor
             message.Associations.Add(new Proto.Association { TargetId = edge.ConceptId.ToLowerInvariant(), Type = edge.Type, Weight = edge.Weight });
         }
 
-        try
-        {
-            return await store.LearnAsync(message, caller, CancellationToken.None);
-        }
-        catch (ComponentException e) when (e.StatusCode == StatusCode.NotFound)
-        {
-            throw ApiProblem.Invalid("associations", "An association points to a concept that does not exist.");
-        }
+        return store.LearnAsync(message, caller, CancellationToken.None);
     }
 }

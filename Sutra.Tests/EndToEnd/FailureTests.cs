@@ -75,6 +75,13 @@ public sealed class FailureTests
         try
         {
             await s_sutra.WaitForHealthAsync(503, FiveSeconds);
+            var report = await s_sutra.HealthAsync();
+            CollectionAssert.AreEqual(
+                new[] { "embedder" },
+                report.GetProperty("components").EnumerateArray()
+                    .Where(component => component.GetProperty("status").GetString() == "Unhealthy")
+                    .Select(component => component.GetProperty("name").GetString()).ToList(),
+                report.GetRawText());
         }
         finally
         {

@@ -104,6 +104,13 @@ internal sealed class SutraSystem : IAsyncDisposable
         return default;
     }
 
+    /// <summary>The report of <c>/health</c>, whatever its status.</summary>
+    public async Task<JsonElement> HealthAsync()
+    {
+        using var response = await Http.GetAsync("/health");
+        return JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.Clone();
+    }
+
     /// <summary>The processes that the AppHost started, by what their command line contains.</summary>
     public IReadOnlyList<int> ProcessesOf(string commandLinePart) =>
         [.. ProcessTree.DescendantsOf(AppHost.Process.Id).Where(pid => ProcessTree.CommandLine(pid).Contains(commandLinePart, StringComparison.Ordinal))];
