@@ -15,6 +15,9 @@ internal sealed class ModelIdentity(EmbedderClient embedder, ServiceIdentity ide
     private long _askedAt;
     private Task<ServedModel>? _asking;
 
+    /// <summary>What is known without asking; null before the embedder first answered.</summary>
+    public ServedModel? Known => _known;
+
     /// <exception cref="ComponentException">Nothing is known, and the embedder does not say.</exception>
     public ValueTask<ServedModel> GetAsync(CancellationToken cancellation)
     {

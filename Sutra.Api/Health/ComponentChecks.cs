@@ -5,6 +5,7 @@ using Sutra.Api.Concepts;
 using Sutra.Api.Embeddings;
 using Sutra.Api.Errors;
 using Sutra.Api.Identity;
+using Sutra.Contracts.Storage.V1;
 
 namespace Sutra.Api.Health;
 
@@ -25,8 +26,8 @@ internal sealed class EmbedderCheck(ModelIdentity model) : IHealthCheck
     }
 }
 
-/// <summary>The storage answers and takes writes.</summary>
-internal sealed class StorageCheck(ConceptStoreClient store, ServiceIdentity identity) : IHealthCheck
+/// <summary>The storage answers and takes writes; how much it holds, and how much of that the embedder's current model cannot find.</summary>
+internal sealed class StorageCheck(ConceptStoreClient store, ModelIdentity model, ServiceIdentity identity) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -34,13 +35,23 @@ internal sealed class StorageCheck(ConceptStoreClient store, ServiceIdentity ide
         {
             var statistics = await store.GetStatisticsAsync(identity.Caller, HealthExtensions.Limit, cancellationToken);
             return statistics.Writable
-                ? HealthCheckResult.Healthy($"{statistics.Concepts} concepts")
+                ? HealthCheckResult.Healthy(Describe(statistics))
                 : HealthCheckResult.Unhealthy("takes no more writes");
         }
         catch (ComponentException e)
         {
             return HealthCheckResult.Unhealthy($"gRPC: {e.StatusCode}");
         }
+    }
+
+    private string Describe(Statistics statistics)
+    {
+        var others = model.Known is { } served
+            ? statistics.ConceptsByModel.Where(pair => pair.Key != served.Identity).Sum(pair => pair.Value)
+            : 0;
+        return others == 0
+            ? $"{statistics.Concepts} concepts"
+            : $"{others} of {statistics.Concepts} concepts were embedded by another model and are not searched";
     }
 }
 

@@ -38,7 +38,7 @@ public sealed class ConceptEngine : IDisposable
     /// <summary>Why no write is taken any more; null while they are. Reads go on.</summary>
     public string? Failure => _log.Failure?.Message;
 
-    public EngineStatistics Statistics => new(_state.Count, _log.Bytes, _state.VectorBytes, Failure);
+    public EngineStatistics Statistics => new(_state.Count, _log.Bytes, _state.VectorBytes, Failure, _state.CountByModel);
 
     /// <summary>Takes the data folder for itself, recovers what is in it, and is ready for everything when it returns.</summary>
     /// <exception cref="FileLockedException">Another process has the folder.</exception>

@@ -25,6 +25,8 @@ internal sealed class ConceptState(ConceptIdentity identity) : ILogFollower
 
     public long Count => Volatile.Read(ref _count);
 
+    public IReadOnlyDictionary<string, long> CountByModel => _indexes.ToDictionary(pair => pair.Key, pair => (long)pair.Value.Live, StringComparer.Ordinal);
+
     public long VectorBytes => _indexes.Values.Sum(index => index.VectorBytes);
 
     public bool TryGet(ConceptId id, [NotNullWhen(true)] out StoredConcept? concept) => _concepts.TryGetValue(id, out concept);

@@ -16,4 +16,4 @@ public sealed record EngineOptions
 /// <param name="LogBytes">On the disk.</param>
 /// <param name="VectorBytes">In memory.</param>
 /// <param name="Failure">Why no write is taken any more; null while they are.</param>
-public readonly record struct EngineStatistics(long Concepts, long LogBytes, long VectorBytes, string? Failure);
+public readonly record struct EngineStatistics(long Concepts, long LogBytes, long VectorBytes, string? Failure, IReadOnlyDictionary<string, long> ConceptsByModel);

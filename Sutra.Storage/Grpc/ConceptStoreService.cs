@@ -73,6 +73,7 @@ internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.C
             VectorBytes = statistics.VectorBytes,
             Writable = statistics.Failure is null,
             Failure = statistics.Failure ?? "",
+            ConceptsByModel = { statistics.ConceptsByModel.ToDictionary(StringComparer.Ordinal) },
         });
     }
 

@@ -11,13 +11,14 @@ internal sealed class VectorIndex(string model, int dimension)
     private volatile View _view = new([], LastCount: 0, Sequence: 0);
     private VectorBlock[] _blocks = [];
     private long _vectorBytes;
+    private int _live;
 
     public string Model { get; } = model;
 
     public int Dimension { get; } = dimension;
 
-    // Writer thread only.
-    public int Live { get; private set; }
+    /// <summary>Vectors in it, those included that the next <see cref="Publish"/> makes visible.</summary>
+    public int Live => Volatile.Read(ref _live);
 
     public long VectorBytes => Volatile.Read(ref _vectorBytes);
 
@@ -27,14 +28,14 @@ internal sealed class VectorIndex(string model, int dimension)
         ConceptVector.Normalise(concept.Payload.Span, block.NextRow());
         Place(concept, block, sequence);
         concept.Index = this;
-        Live++;
+        Volatile.Write(ref _live, _live + 1);
     }
 
     public void Remove(StoredConcept concept, ulong sequence)
     {
         var block = concept.Block!;
         block.Remove(concept.Row, sequence);
-        Live--;
+        Volatile.Write(ref _live, _live - 1);
         if (block.Dead * 2 > block.Capacity && block.Count == block.Capacity)
         {
             ThinOut(block);

@@ -78,7 +78,9 @@ internal sealed class FakeStorage : ConceptStore.ConceptStoreBase
     public override Task<Statistics> GetStatistics(GetStatisticsRequest request, ServerCallContext context)
     {
         Enter(context);
-        return Task.FromResult(new Statistics { Concepts = _concepts.Count, Writable = Writable });
+        var statistics = new Statistics { Concepts = _concepts.Count, Writable = Writable };
+        statistics.ConceptsByModel.Add(_concepts.Values.GroupBy(concept => concept.Model).ToDictionary(group => group.Key, group => (long)group.Count()));
+        return Task.FromResult(statistics);
     }
 
     private void Enter(ServerCallContext context)

@@ -46,4 +46,23 @@ public sealed class HealthTests
         api.Storage.Service.Writable = false;
         await api.WaitForHealthAsync(HttpStatusCode.ServiceUnavailable, FiveSeconds);
     }
+
+    [TestMethod]
+    public async Task Concepts_that_the_current_model_cannot_find_are_counted()
+    {
+        await using var api = await ApiUnderTest.StartAsync();
+        await api.LearnAsync("Learned by the first model.");
+        await api.LearnAsync("Learned by the first model, too.");
+        using var http = api.Anonymous();
+        Assert.AreEqual("2 concepts", await StorageAsync());
+        api.Embedder.Service.Model = "fake-model-2";
+        await ApiUnderTest.WaitUntilAsync(
+            async () => await StorageAsync() == "2 of 2 concepts were embedded by another model and are not searched", FiveSeconds, () => "not said");
+        await api.LearnAsync("Learned by the second model.");
+        await ApiUnderTest.WaitUntilAsync(
+            async () => await StorageAsync() == "2 of 3 concepts were embedded by another model and are not searched", FiveSeconds, () => "not said");
+
+        async Task<string?> StorageAsync() => JsonDocument.Parse(await http.GetStringAsync("/health")).RootElement.GetProperty("components")
+            .EnumerateArray().Single(component => component.GetProperty("name").GetString() == "storage").GetProperty("description").GetString();
+    }
 }

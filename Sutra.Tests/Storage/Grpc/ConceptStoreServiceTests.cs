@@ -126,7 +126,7 @@ public sealed class ConceptStoreServiceTests
         const int Limit = 32 * 1024 * 1024;
         for (var i = 0; i < 35; i++)
         {
-            await _client.LearnAsync(StorageClient.Request($"{i}".PadRight(1024 * 1024, 'x')));
+            await _client.LearnAsync(StorageClient.Request($"{i:d2}".PadRight(1024 * 1024, 'x'), 1, i, 0));
         }
 
         var answer = await _client.SearchAsync(Question(35, 1, 0, 0));
@@ -174,6 +174,10 @@ public sealed class ConceptStoreServiceTests
         Assert.IsGreaterThan(empty.LogBytes, one.LogBytes);
         Assert.IsGreaterThan(0, one.VectorBytes);
         Assert.AreEqual("", one.Failure);
+        await _client.LearnAsync(new LearnRequest { Content = "second", Embedding = { 1 }, Model = "model-b" });
+        await _client.LearnAsync(new LearnRequest { Content = "third", Embedding = { 1 }, Model = "model-b" });
+        CollectionAssert.AreEquivalent(
+            new Dictionary<string, long> { ["model-a"] = 1, ["model-b"] = 2 }, (await _client.GetStatisticsAsync()).ConceptsByModel.ToDictionary());
     }
 
     [TestMethod]
