@@ -1,18 +1,43 @@
 namespace Sutra.Cli.Lifecycle;
 
-/// <summary>What is said when Sutra is ready: how long it took, where it is, and a request to paste.</summary>
-internal static class Announcement
+/// <summary>
+/// What is said when Sutra is ready: how long it took, where it is, requests to paste, and a key that was made at this start.
+/// The services themselves print no key, since what they print may be kept in a log.
+/// </summary>
+/// <param name="checkout">Whose first key it is.</param>
+internal sealed class Announcement(Checkout checkout)
 {
-    public static async Task WriteAsync(TextWriter output, Checkout checkout, Uri gateway, TimeSpan took)
+    // Read before the start: a key that is there by then was shown when it was made.
+    private readonly string? _keyBefore = ReadKey(checkout);
+
+    public async Task WriteAsync(TextWriter output, Uri gateway, TimeSpan took)
     {
-        var key = File.Exists(checkout.FirstKeyFile) ? $"$(cat '{checkout.FirstKeyFile}')" : "$SUTRA_API_KEY";
+        var assignment = ReadKey(checkout) switch
+        {
+            null => "KEY=...   # one of the API keys",
+            { } key when key != _keyBefore => $"KEY={key}   # your first API key, shown this once: {checkout.FirstKeyFile} keeps it, readable by you only",
+            _ => $"KEY=$(cat '{checkout.FirstKeyFile}')",
+        };
         await output.WriteLineAsync($$"""
 
             ready in {{took.TotalSeconds:0.0}} s: {{gateway}}
 
-              curl -s {{gateway}}api/learn -H "Authorization: Bearer {{key}}" -H 'Content-Type: application/json' -d '{"content": "Sutra means thread."}'
-              curl -s {{gateway}}api/query -H "Authorization: Bearer {{key}}" -H 'Content-Type: application/json' -d '{"query": "What does sutra mean?"}'
+              {{assignment}}
+              curl -s {{gateway}}api/learn -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{"content": "Sutra means thread."}'
+              curl -s {{gateway}}api/query -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{"query": "What does sutra mean?"}'
 
             """);
+    }
+
+    private static string? ReadKey(Checkout checkout)
+    {
+        try
+        {
+            return File.ReadAllText(checkout.FirstKeyFile).Trim() is { Length: > 0 } key ? key : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 }

@@ -34,6 +34,7 @@ internal sealed class SutraInstance(Checkout checkout, TextWriter output) : IDis
 
         var (gateway, start) = Prepare(port);
         var watch = Stopwatch.StartNew();
+        var announcement = new Announcement(checkout);
         var pid = Detached.Start(start, checkout.Log);
         try
         {
@@ -50,7 +51,7 @@ internal sealed class SutraInstance(Checkout checkout, TextWriter output) : IDis
             throw;
         }
 
-        await Announcement.WriteAsync(output, checkout, gateway, watch.Elapsed);
+        await announcement.WriteAsync(output, gateway, watch.Elapsed);
         return gateway;
     }
 

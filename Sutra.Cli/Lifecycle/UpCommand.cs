@@ -57,22 +57,29 @@ internal static class UpCommand
         // The AppHost ends by itself should this process be killed: nobody would be left to stop it.
         start.Environment["ASPIRE_CLI_PID"] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         var watch = Stopwatch.StartNew();
+        var announcement = new Announcement(instance.Checkout);
         using var appHost = Process.Start(start) ?? throw new CliException("dotnet cannot be run.");
 
         // Ctrl-C reaches the AppHost by itself from a terminal, a signal to this process alone does not; asked twice, it stops once.
         await using var stop = cancellation.Register(() => Signals.Terminate(appHost.Id));
-        var ready = AnnounceAsync(instance, gateway, appHost, watch, cancellation);
+        var ready = AnnounceAsync(instance, announcement, gateway, appHost, watch, cancellation);
         await appHost.WaitForExitAsync(CancellationToken.None);
         await ready;
         return cancellation.IsCancellationRequested ? 0 : appHost.ExitCode;
     }
 
-    private static async Task AnnounceAsync(SutraInstance instance, Uri gateway, Process appHost, Stopwatch watch, CancellationToken cancellation)
+    private static async Task AnnounceAsync(
+        SutraInstance instance,
+        Announcement announcement,
+        Uri gateway,
+        Process appHost,
+        Stopwatch watch,
+        CancellationToken cancellation)
     {
         try
         {
             await instance.WaitUntilHealthyAsync(gateway, () => !appHost.HasExited, cancellation);
-            await Announcement.WriteAsync(Console.Out, instance.Checkout, gateway, watch.Elapsed);
+            await announcement.WriteAsync(Console.Out, gateway, watch.Elapsed);
         }
         catch (OperationCanceledException)
         {

@@ -3,12 +3,13 @@ using Microsoft.Extensions.Options;
 namespace Sutra.Gateway.Keys;
 
 /// <summary>
-/// Once the gateway serves, prints one curl line that works when pasted. It goes to standard output, not to the log: the
-/// key must not travel to wherever logs are kept.
+/// Once the gateway serves, prints one curl line that works when pasted. It goes to standard output, not to the log, and
+/// shows a key only to a terminal: the key must not travel to wherever output and logs are kept.
 /// </summary>
 internal sealed class FirstRequestHint(ApiKeyStore keys, IOptions<GatewayOptions> options) : IHostedLifecycleService
 {
-    public Task StartedAsync(CancellationToken cancellationToken) => Console.Out.WriteLineAsync(Text(keys.FirstKey, options.Value));
+    public Task StartedAsync(CancellationToken cancellationToken) => 
+        Console.Out.WriteLineAsync(Text(Console.IsOutputRedirected ? null : keys.FirstKey, options.Value));
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -20,7 +21,7 @@ internal sealed class FirstRequestHint(ApiKeyStore keys, IOptions<GatewayOptions
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <param name="firstKey">The key that was made at this start, or null.</param>
+    /// <param name="firstKey">The key that was made at this start, if it is to be shown.</param>
     internal static string Text(string? firstKey, GatewayOptions options)
     {
         var path = Path.GetFullPath(options.FirstKeyPath);

@@ -12,12 +12,16 @@ public sealed class UpAndDownTests
     [TestCategory("Slow")]
     public async Task Up_in_the_background_serves_until_down_leaves_nothing()
     {
-        using var state = new TemporaryFolder();
+        await using var state = new State();
         var port = FreePort.Next().ToString(CultureInfo.InvariantCulture);
 
         var up = await RunAsync(state, "up", "-d", "--port", port);
         Assert.AreEqual(0, up.ExitCode, up.Output);
         StringAssert.Contains(up.Output, $"http://localhost:{port}/");
+        var key = (await File.ReadAllTextAsync(state.File("first-key"))).Trim();
+        Assert.HasCount(2, up.Output.Split(key), "the first key is shown once");
+        StringAssert.Contains(up.Output, "-H \"Authorization: Bearer $KEY\"");
+        Assert.DoesNotContain(key, await File.ReadAllTextAsync(state.File("logs/apphost.log")), "what is shown is not kept in a log");
         var appHost = int.Parse(await File.ReadAllTextAsync(state.File("run/apphost.pid")), CultureInfo.InvariantCulture);
 
         var again = await RunAsync(state, "up", "-d");
@@ -33,16 +37,38 @@ public sealed class UpAndDownTests
         Assert.AreEqual(0, down.ExitCode, down.Output);
         Assert.IsFalse(ProcessTree.IsAlive(appHost));
 
+        var second = await RunAsync(state, "up", "-d", "--port", port);
+        Assert.AreEqual(0, second.ExitCode, second.Output);
+        Assert.DoesNotContain(key, second.Output);
+        StringAssert.Contains(second.Output, $"KEY=$(cat '{state.File("first-key")}')");
+        Assert.AreEqual(0, (await RunAsync(state, "down")).ExitCode);
+
         Assert.AreEqual(1, (await RunAsync(state, "status")).ExitCode);
         StringAssert.Contains((await RunAsync(state, "down")).Output, "not up");
     }
 
-    private static async Task<(int ExitCode, string Output)> RunAsync(TemporaryFolder state, params string[] arguments)
+    private static async Task<(int ExitCode, string Output)> RunAsync(State state, params string[] arguments)
     {
         var environment = new Dictionary<string, string?> { ["Sutra__StatePath"] = state.Path, ["SUTRA_INFRASTRUCTURE"] = "embedded" };
         await using var cli = ServiceProcess.Start(Repository.Program("Sutra.Cli", "sutra"), environment, arguments);
         await cli.Process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(3));
         cli.Process.WaitForExit();
         return (cli.Process.ExitCode, cli.Output);
+    }
+
+    /// <summary>A state folder that nothing runs in any more when the test has ended, well or not.</summary>
+    private sealed class State : IAsyncDisposable
+    {
+        private readonly TemporaryFolder _folder = new();
+
+        public string Path => _folder.Path;
+
+        public string File(string name) => _folder.File(name);
+
+        public async ValueTask DisposeAsync()
+        {
+            await RunAsync(this, "down");
+            _folder.Dispose();
+        }
     }
 }
