@@ -65,7 +65,7 @@ internal sealed record InfrastructureChoice(PartKind Cache, string WhyCache, Par
 
     private static bool ContainerRuntimeAnswers()
     {
-        var runtime = Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") ?? "docker";
+        var runtime = Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") is { Length: > 0 } named ? named : "docker";
         try
         {
             using var process = Process.Start(new ProcessStartInfo(runtime, ["container", "ls", "--quiet", "--last", "1"])

@@ -158,6 +158,22 @@ public sealed class LauncherTests : IDisposable
     }
 
     [TestMethod]
+    public void Only_the_container_runtime_that_Aspire_would_ask_counts()
+    {
+        AddProgram("podman", "#!/bin/bash");
+        StringAssert.Contains(Run(0, "up"), "not installed: redis-server");
+
+        _environment["ASPIRE_CONTAINER_RUNTIME"] = "podman";
+        Assert.DoesNotContain("not installed", Run(0, "up"));
+
+        _environment.Clear();
+        AddProgram("docker", "#!/bin/bash");
+        Assert.DoesNotContain("not installed", Run(0, "up"));
+        _environment["ASPIRE_CONTAINER_RUNTIME"] = "nowhere";
+        StringAssert.Contains(Run(0, "up"), "not installed: redis-server");
+    }
+
+    [TestMethod]
     public void Before_the_first_build_nothing_is_up()
     {
         Assert.AreEqual("sutra: not built yet, so not up", Run(1, "status"));

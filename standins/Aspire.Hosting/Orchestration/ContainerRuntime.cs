@@ -8,7 +8,7 @@ internal static class ContainerRuntime
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
 
-    public static string Name => System.Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") ?? "docker";
+    public static string Name => System.Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") is { Length: > 0 } named ? named : "docker";
 
     /// <summary>Null when the runtime answers; otherwise why not.</summary>
     public static async Task<string?> ProblemAsync(CancellationToken cancellation)
