@@ -7,7 +7,7 @@ using Sutra.Embedder.Models;
 namespace Sutra.Embedder.Grpc;
 
 /// <summary>The embedder for the other services. A call's deadline and its cancellation take its texts out of the queue.</summary>
-internal sealed class EmbedderService(EmbeddingEngine engine) : Contracts.Embedding.V1.Embedder.EmbedderBase
+internal sealed class EmbedderService(EmbeddingEngine engine, IHostApplicationLifetime lifetime) : Contracts.Embedding.V1.Embedder.EmbedderBase
 {
     /// <summary>
     /// Texts of one stream that may be under way; the next message is read when one of them has been answered and the answer
@@ -65,7 +65,8 @@ internal sealed class EmbedderService(EmbeddingEngine engine) : Contracts.Embedd
         IServerStreamWriter<EmbedStreamResponse> responseStream,
         ServerCallContext context)
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
+        // A stream that its client leaves open would hold up the stop for as long as the host waits.
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
         using var slots = new SemaphoreSlim(StreamConcurrency);
         var answers = Channel.CreateBounded<EmbedStreamResponse>(StreamConcurrency);
         Exception? failure = null;
@@ -99,7 +100,8 @@ internal sealed class EmbedderService(EmbeddingEngine engine) : Contracts.Embedd
         await writing;
         if (ended.IsCancellationRequested)
         {
-            throw failure is null or OperationCanceledException
+            throw lifetime.ApplicationStopping.IsCancellationRequested ? Error(StatusCode.Unavailable, "The embedder stops.")
+                : failure is null or OperationCanceledException
                 ? Error(StatusCode.Cancelled, "The call was cancelled.")
                 : Error(StatusCode.Internal, "The stream failed.");
         }
