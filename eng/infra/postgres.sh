@@ -67,13 +67,15 @@ candidates() {
     if in_path=$(command -v postgres) && command -v initdb >/dev/null; then dirname "$(readlink -f "$in_path" 2>/dev/null || echo "$in_path")"; fi
     ls -d /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /opt/homebrew/opt/postgresql*/bin 2>/dev/null | sort -rV || true
 }
+# Whole before the first is tried: who still writes when the reader has gone complains of it.
+found=$(candidates)
 while IFS= read -r candidate; do
     [ -x "$candidate/postgres" ] && [ -x "$candidate/initdb" ] || continue
     # Data can be read only by the major version that wrote it.
     [ -z "$version" ] || [ "$(major "$candidate")" = "$version" ] || continue
     bin=$candidate
     break
-done < <(candidates)
+done <<< "$found"
 if [ -z "$bin" ]; then
     [ -z "$version" ] || die "the data in $data was written by PostgreSQL $version, which is not installed"
     die "initdb and postgres are neither in PATH nor under /usr/lib/postgresql/*/bin"
