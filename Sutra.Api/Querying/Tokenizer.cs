@@ -106,12 +106,13 @@ internal static class Tokenizer
             next++;
         }
 
-        if (next >= tokens.Count || tokens[next] is not { Kind: TokenKind.Number, Text.Length: 4 } yearToken)
+        // Four characters may also be 12.5.
+        if (next >= tokens.Count || tokens[next] is not { Kind: TokenKind.Number, Text.Length: 4 } yearToken
+            || !int.TryParse(yearToken.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var year))
         {
             return false;
         }
 
-        var year = int.Parse(yearToken.Text, CultureInfo.InvariantCulture);
         var found = day is null ? CalendarDates.MonthOf(year, month) : CalendarDates.Day(year, month, day.Value);
         (date, used) = (found ?? "", next + 1 - at);
         return found is not null;

@@ -16,6 +16,8 @@ public sealed class TokenizerTests
     [DataRow("in March 2025", "2025-03")]
     [DataRow("in 2025", "2025")]
     [DataRow("on 30 February 2025", "30 2025-02")]
+    [DataRow("in March 12.5 percent", "march 12.5 percent")]
+    [DataRow("between 14 March 0.75 and 1.25", "14 march 0.75 1.25")]
     [DataRow("1,204,500 shares at 84.20", "1204500 shar 84.2")]
     [DataRow("What was Brightmoor's closing price?", "brightmoor clos pric")]
     [DataRow("Café crème", "café crème")]
