@@ -76,10 +76,23 @@ internal sealed class EmbedderService(EmbeddingEngine engine, IHostApplicationLi
             while (true)
             {
                 await slots.WaitAsync(ended.Token);
-                if (!await requestStream.MoveNext(ended.Token))
+                var answering = false;
+                try
                 {
-                    slots.Release();
-                    break;
+                    if (!await requestStream.MoveNext(ended.Token))
+                    {
+                        break;
+                    }
+
+                    answering = true;
+                }
+                finally
+                {
+                    // Also when the caller goes away between two texts, or the last slot would be waited for below for ever.
+                    if (!answering)
+                    {
+                        slots.Release();
+                    }
                 }
 
                 _ = AnswerAsync(requestStream.Current);
