@@ -21,7 +21,7 @@ internal sealed class SutraInstance(Checkout checkout, TextWriter output) : IDis
     public async Task<Uri> EnsureUpAsync(CancellationToken cancellation) => await StartDetachedAsync(port: null, cancellation);
 
     /// <inheritdoc cref="EnsureUpAsync"/>
-    /// <param name="port">Public port; null: that of the last start, else 8080.</param>
+    /// <param name="port">Public port; null: 8080.</param>
     public async Task<Uri> StartDetachedAsync(int? port, CancellationToken cancellation)
     {
         if (AppHostProcess.Find(checkout) is { } running)
