@@ -12,17 +12,19 @@ internal sealed class Announcement(Checkout checkout)
 
     public async Task WriteAsync(TextWriter output, Uri gateway, TimeSpan took)
     {
-        var assignment = ReadKey(checkout) switch
+        var key = ReadKey(checkout);
+        var isNew = key is not null && key != _keyBefore;
+        if (isNew)
         {
-            null => "KEY=...   # one of the API keys",
-            { } key when key != _keyBefore => $"KEY={key}   # your first API key, shown this once: {checkout.FirstKeyFile} keeps it, readable by you only",
-            _ => $"KEY=$(cat '{checkout.FirstKeyFile}')",
-        };
+            // Not behind it: a shell that is pasted to may take no comments.
+            await output.WriteLineAsync($"\nYour first API key is shown below, this once; {checkout.FirstKeyFile} keeps it, readable by you only.");
+        }
+
         await output.WriteLineAsync($$"""
 
             ready in {{took.TotalSeconds:0.0}} s: {{gateway}}
 
-              {{assignment}}
+              KEY={{(isNew ? key : key is null ? "sutra_..." : $"$(cat '{checkout.FirstKeyFile}')")}}
               curl -s {{gateway}}api/learn -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{"content": "Sutra means thread."}'
               curl -s {{gateway}}api/query -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{"query": "What does sutra mean?"}'
 
