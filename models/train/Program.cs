@@ -1,5 +1,5 @@
 using System.CommandLine;
 using Sutra.Models.Train;
 
-var root = new RootCommand("Makes Sutra's built-in embedding models.") { BuildCommand.Create() };
+var root = new RootCommand("Makes Sutra's built-in embedding models.") { ExtractCommand.Create(), BuildCommand.Create() };
 return await root.Parse(args).InvokeAsync();
