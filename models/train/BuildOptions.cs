@@ -8,6 +8,15 @@ public sealed record BuildOptions(string PairsPath, string OutputFolder)
     /// <summary>A Markdown list of the texts and their licences, for the model card; null = "not stated".</summary>
     public string? SourcesPath { get; init; }
 
+    /// <summary>The source id of each pair, a line each, in the order of the pairs; needed to leave sources out.</summary>
+    public string? SourceIdsPath { get; init; }
+
+    /// <summary>Ids of sources that neither the vocabulary nor the vectors shall see, to measure with them.</summary>
+    public IReadOnlySet<string> Excluded { get; init; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>Markdown with what was measured of the recipe, for the model card; null = none.</summary>
+    public string? FiguresPath { get; init; }
+
     public string Name { get; init; } = "sutra-static";
 
     /// <summary>Default 256.</summary>
@@ -24,6 +33,18 @@ public sealed record BuildOptions(string PairsPath, string OutputFolder)
 
     /// <summary>Pairs per training step, a multiple of 16; default 1024.</summary>
     public int BatchSize { get; init; } = 1024;
+
+    /// <summary>A piece that occurs n times in a text counts n^¾ times; default true, false: n times.</summary>
+    public bool Saturate { get; init; } = true;
+
+    /// <summary>Part of the training after which a batch comes from one source, where sources are known, 0..1; default 0.3.</summary>
+    public double SameSourceFrom { get; init; } = 0.3;
+
+    /// <summary>How much more the smallest Matryoshka cut counts in training than each other; default 3.</summary>
+    public float SmallestCutWeight { get; init; } = 3;
+
+    /// <summary>Part of the pairs drawn as a sentence against the rest of its text, 0..1; default 0.5.</summary>
+    public double SpanQueries { get; init; } = 0.5;
 
     /// <summary>Pairs at the end of the file that training does not see, to measure with; default 2,000.</summary>
     public int HeldOut { get; init; } = 2000;

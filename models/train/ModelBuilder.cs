@@ -12,9 +12,15 @@ namespace Sutra.Models.Train;
 /// <summary>The steps from a pairs file to a model folder: count, learn the vocabulary, encode, draw vectors, train, write.</summary>
 public sealed class ModelBuilder(BuildOptions options, IAnsiConsole console)
 {
+    /// <exception cref="ArgumentException">Sources are to be left out, but nothing says which pair is whose.</exception>
     public void Build()
     {
-        var pairs = new PairsFile(options.PairsPath);
+        if (options.Excluded.Count > 0 && options.SourceIdsPath is null)
+        {
+            throw new ArgumentException("To leave sources out, the file with the source id of each pair is needed (--source-ids).", nameof(options));
+        }
+
+        var pairs = new PairsFile(options.PairsPath, options.SourceIdsPath, options.Excluded);
         var counts = Step("Counting words", report => WordCounts.Count(pairs.ReadChunks(options.Limit), options.Threads, report));
         var vocabulary = Step("Learning the vocabulary", _ => VocabularyLearner.Learn(counts, options.VocabularySize, options.MinimumCount));
         var corpus = Step("Encoding", report => EncodedCorpus.Encode(pairs.ReadChunks(options.Limit), vocabulary, options.Threads, report: report));
@@ -25,9 +31,10 @@ public sealed class ModelBuilder(BuildOptions options, IAnsiConsole console)
         var unseen = corpus.Pairs.Skip(corpus.Pairs.Count - heldOut).ToArray();
         var quality = new List<(string, RetrievalQuality)>();
         Measure("untrained random × IDF", options.Dimensions);
+        Checkpoint? checkpoint = null;
         if (options.Epochs > 0)
         {
-            Train(table, corpus.Pairs.SkipLast(heldOut).ToArray(), prefixes);
+            checkpoint = Train(table, corpus.Pairs.SkipLast(heldOut).ToArray(), prefixes, vocabulary);
             foreach (var dimensions in prefixes.Reverse())
             {
                 Measure(string.Create(CultureInfo.InvariantCulture, $"trained, {dimensions} dimensions"), dimensions);
@@ -45,35 +52,46 @@ public sealed class ModelBuilder(BuildOptions options, IAnsiConsole console)
             HeldOut = heldOut,
             Epochs = options.Epochs,
             Quality = quality,
+            Saturated = options.Saturate,
+            Figures = options.FiguresPath is null ? null : File.ReadAllText(options.FiguresPath),
             Command = Command(),
             Sources = options.SourcesPath is null ? "Not stated." : File.ReadAllText(options.SourcesPath),
         };
         ModelFolder.Write(options.OutputFolder, vocabulary, table, description);
+        checkpoint?.Delete();
         WriteLine($"{options.OutputFolder}: {vocabulary.Count} pieces of {options.Dimensions} dimensions from {corpus.Pairs.Count} pairs");
 
         void Measure(string name, int dimensions)
         {
             if (heldOut > 0)
             {
-                var measured = RetrievalQuality.Measure(table, unseen, dimensions, options.Threads);
+                var measured = RetrievalQuality.Measure(table, unseen, dimensions, options.Threads, options.Saturate);
                 quality.Add((name, measured));
                 WriteLine($"{name}: found first {measured.FoundFirst:P1}, mean reciprocal rank {measured.MeanReciprocalRank:F3}");
             }
         }
     }
 
-    private void Train(EmbeddingTable table, IReadOnlyList<EncodedPair> pairs, IReadOnlyList<int> prefixes)
+    private Checkpoint Train(EmbeddingTable table, IReadOnlyList<EncodedPair> pairs, IReadOnlyList<int> prefixes, PieceVocabulary vocabulary)
     {
-        var trainer = new ContrastiveTrainer(new TrainingOptions
+        var recipe = new TrainingOptions
         {
             Epochs = options.Epochs,
             BatchSize = options.BatchSize,
             Prefixes = prefixes,
+            PrefixWeights = [options.SmallestCutWeight, .. prefixes.Skip(1).Select(_ => 1f)],
+            Saturate = options.Saturate,
+            SameSourceFrom = options.SameSourceFrom,
             Seed = options.Seed,
+            SpanQueries = options.SpanQueries,
+            SentenceEnd = vocabulary.IdOf("."),
             Threads = options.Threads,
-        });
+        };
+        Directory.CreateDirectory(options.OutputFolder);
+        var checkpoint = new Checkpoint(Path.Combine(options.OutputFolder, "training.checkpoint"), recipe, table, pairs);
         var view = new TrainingView(console, options.BatchSize);
-        view.Run(report => trainer.Train(table, pairs, report));
+        view.Run(report => new ContrastiveTrainer(recipe).Train(table, pairs, report, checkpoint));
+        return checkpoint;
     }
 
     private string Command() => string.Create(

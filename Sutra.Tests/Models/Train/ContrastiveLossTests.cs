@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Sutra.Models.Train.Corpus;
 using Sutra.Models.Train.Initialization;
 using Sutra.Models.Train.Training;
 
@@ -10,6 +11,7 @@ public sealed class ContrastiveLossTests
     private const int BatchSize = 32;
     private const int Dimensions = 48;
     private static readonly int[] Prefixes = [16, 48];
+    private static readonly float[] PrefixWeights = [3, 1];
 
     [TestMethod]
     public void The_loss_is_the_textbook_one()
@@ -62,11 +64,11 @@ public sealed class ContrastiveLossTests
             value = random.NextGaussian();
         }
 
-        var loss = new ContrastiveLoss(new TrainingOptions { BatchSize = BatchSize, Prefixes = Prefixes, Scale = 5, Threads = 2 });
+        var loss = new ContrastiveLoss(new TrainingOptions { BatchSize = BatchSize, Prefixes = Prefixes, PrefixWeights = PrefixWeights, Scale = 5, Threads = 2 });
         for (var i = 0; i < BatchSize; i++)
         {
-            loss.Anchors.Gather(i, [(ushort)i], table);
-            loss.Positives.Gather(i, [(ushort)(BatchSize + i)], table);
+            loss.Anchors.Gather(i, WeightedPieces.From([(ushort)i], saturate: true), table);
+            loss.Positives.Gather(i, WeightedPieces.From([(ushort)(BatchSize + i)], saturate: true), table);
         }
 
         return loss;
@@ -75,7 +77,7 @@ public sealed class ContrastiveLossTests
     private static double Reference(EmbeddingTable table, (int Anchor, int Positive)[] same)
     {
         var loss = 0.0;
-        foreach (var prefix in Prefixes)
+        foreach (var (prefix, weight) in Prefixes.Zip(PrefixWeights))
         {
             var e = new double[BatchSize, BatchSize];
             for (var i = 0; i < BatchSize; i++)
@@ -90,11 +92,11 @@ public sealed class ContrastiveLossTests
             {
                 var row = Enumerable.Range(0, BatchSize).Sum(j => e[i, j]);
                 var column = Enumerable.Range(0, BatchSize).Sum(j => e[j, i]);
-                loss -= 0.5 * (Math.Log(e[i, i] / row) + Math.Log(e[i, i] / column));
+                loss -= weight * 0.5 * (Math.Log(e[i, i] / row) + Math.Log(e[i, i] / column));
             }
         }
 
-        return loss / BatchSize / Prefixes.Length;
+        return loss / BatchSize / PrefixWeights.Sum();
     }
 
     private static double[] Doubles(ReadOnlySpan<float> values)

@@ -1,6 +1,7 @@
 using Sutra.Models.Train.Corpus;
 using Sutra.Models.Train.Initialization;
 using Sutra.Models.Train.Training;
+using Sutra.Tests.Harness;
 
 namespace Sutra.Tests.Models.Train;
 
@@ -51,6 +52,71 @@ public sealed class ContrastiveTrainerTests
     }
 
     [TestMethod]
+    public void A_run_that_was_cut_off_goes_on_to_the_same_bits()
+    {
+        using var folder = new TemporaryFolder();
+        var (whole, cut, resumed) = (Table(), Table(), Table());
+        var pairs = Pairs(1024, seed: 1);
+        Train(whole, pairs, threads: 2);
+        Checkpoint CheckpointOf(EncodedPair[] corpus) => new(folder.File("training.checkpoint"), Options(threads: 3), Table(), corpus) { Interval = TimeSpan.Zero };
+
+        Assert.ThrowsExactly<OperationCanceledException>(() => Trainer().Train(cut, pairs, p => ThrowAt(20, p), CheckpointOf(pairs)));
+        var steps = new List<TrainingProgress>();
+        Trainer().Train(resumed, pairs, steps.Add, CheckpointOf(pairs));
+
+        Assert.AreEqual(19, steps[0].FirstStep, "The step that was cut off is done again, those before it are not.");
+        CollectionAssert.AreEqual(whole.Values, resumed.Values);
+
+        // What another corpus left behind is no beginning for this one.
+        steps.Clear();
+        Trainer().Train(Table(), Pairs(1024, seed: 2), steps.Add, CheckpointOf(Pairs(1024, seed: 2)));
+        Assert.AreEqual(0, steps[0].FirstStep);
+
+        static ContrastiveTrainer Trainer() => new(Options(threads: 2));
+        static void ThrowAt(int step, TrainingProgress progress)
+        {
+            if (progress.Step == step)
+            {
+                throw new OperationCanceledException();
+            }
+        }
+    }
+
+    [TestMethod]
+    public void After_a_while_batches_come_from_one_source_each()
+    {
+        var pairs = Enumerable.Range(0, 600).Select(i => new EncodedPair([1], [2], (ushort)(i % 2))).ToArray();
+        var draw = new BatchDraw(pairs, batchSize: 100, firstSameSource: 3, seed: 1);
+        var chosen = new int[100];
+
+        for (var step = 0; step < 12; step++)
+        {
+            draw.Next(chosen);
+            Assert.AreEqual(100, chosen.Distinct().Count());
+            Assert.AreEqual(step < 3 ? 2 : 1, chosen.Select(i => pairs[i].Source).Distinct().Count(), $"step {step}");
+        }
+    }
+
+    [TestMethod]
+    public void A_span_query_and_the_rest_are_together_the_text()
+    {
+        var text = Enumerable.Range(10, 60).Select(i => (ushort)(i % 15 == 0 ? 7 : i)).ToArray();
+        var spans = new SpanQueries(share: 1, sentenceEnd: 7);
+        var random = new GaussianSource(4);
+
+        for (var i = 0; i < 200; i++)
+        {
+            var drawn = spans.Draw(new EncodedPair([1], text, Source: 3), random);
+
+            Assert.AreEqual(3, drawn.Source);
+            Assert.IsTrue(drawn.Anchor.Length is >= 4 and <= 32 && drawn.Positive.Length >= 8, $"{drawn.Anchor.Length}, {drawn.Positive.Length}");
+            CollectionAssert.AreEquivalent(text, drawn.Anchor.Concat(drawn.Positive).ToArray());
+        }
+
+        Assert.AreEqual(8, spans.Draw(new EncodedPair([8], [1, 2, 3]), random).Anchor[0], "A short text stays a positive.");
+    }
+
+    [TestMethod]
     public void Too_few_pairs_are_refused()
     {
         var error = Assert.ThrowsExactly<ArgumentException>(() => Train(Table(), Pairs(100, seed: 1), threads: 2));
@@ -76,5 +142,7 @@ public sealed class ContrastiveTrainerTests
     }
 
     private static void Train(EmbeddingTable table, EncodedPair[] pairs, int threads, Action<TrainingProgress>? report = null) =>
-        new ContrastiveTrainer(new TrainingOptions { BatchSize = 128, Prefixes = [16, 32], Epochs = 4, Threads = threads, Seed = 9 }).Train(table, pairs, report);
+        new ContrastiveTrainer(Options(threads)).Train(table, pairs, report);
+
+    private static TrainingOptions Options(int threads) => new() { BatchSize = 128, Prefixes = [16, 32], Epochs = 4, Threads = threads, Seed = 9 };
 }

@@ -1,5 +1,7 @@
+using System.Numerics.Tensors;
 using Spectre.Console;
 using Sutra.Models.Train;
+using Sutra.Models.Train.Corpus;
 using Sutra.Tests.Harness;
 
 namespace Sutra.Tests.Models.Train;
@@ -58,6 +60,46 @@ public sealed class ModelBuilderTests
     }
 
     [TestMethod]
+    public void Sources_left_out_teach_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllLines(folder.File("pairs.tsv"), Enumerable.Range(0, 50).SelectMany(_ => new[] { "apples\tred apples grow", "zeppelins\tgrey zeppelins fly" }));
+        File.WriteAllLines(folder.File("sources"), Enumerable.Range(0, 50).SelectMany(_ => new[] { "orchard", "airfield" }));
+        File.WriteAllText(folder.File("splits.json"), """{ "test": ["airfield"] }""");
+
+        Build(folder, "pairs.tsv", "model", seed: 7, change: o => o with
+        {
+            SourceIdsPath = folder.File("sources"),
+            Excluded = Split.Read(folder.File("splits.json"), "test").ToHashSet(),
+            Epochs = 0,
+        });
+
+        using var model = new StaticModel(folder.File("model"));
+        CollectionAssert.AreEqual(new[] { "apples" }, model.Pieces("apples"));
+        Assert.IsTrue(model.Pieces("zeppelins").Length > 1, "The word of the source left out is a piece.");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Split.Read(folder.File("splits.json"), "tset")).Message, "it has test");
+    }
+
+    [TestMethod]
+    [DataRow(true, DisplayName = "saturated")]
+    [DataRow(false, DisplayName = "counted")]
+    public void A_piece_that_repeats_counts_as_the_model_was_told(bool saturate)
+    {
+        using var folder = new TemporaryFolder();
+        SmallCorpus.Write(folder.File("pairs.tsv"));
+        Build(folder, "pairs.tsv", "model", seed: 7, change: o => o with { Saturate = saturate });
+        using var model = new StaticModel(folder.File("model"));
+
+        // Both directions at once: 16 times one piece and once another against the sum with the weight expected, 8 or 16.
+        var (one, other) = (model.Embed("compiler"), model.Embed("sings"));
+        var repeated = model.Embed(string.Join(' ', Enumerable.Repeat("compiler", 16)) + " sings");
+        var lengths = Solve(one, other, repeated);
+        var (a, b) = Solve(one, other, model.Embed("compiler sings"));
+
+        Assert.AreEqual(saturate ? 8 : 16, lengths.First / lengths.Second / (a / b), 1e-3);
+    }
+
+    [TestMethod]
     public void A_line_without_a_tab_is_named()
     {
         using var folder = new TemporaryFolder();
@@ -70,10 +112,17 @@ public sealed class ModelBuilderTests
 
     private static byte[] Bytes(TemporaryFolder folder, string model, string file) => File.ReadAllBytes(Path.Combine(folder.Path, model, file));
 
-    private static void Build(TemporaryFolder folder, string pairs, string model, ulong seed, int threads = 2)
+    /// <summary>The x and y of <c>sum = x · one + y · other</c>, by least squares.</summary>
+    private static (double First, double Second) Solve(float[] one, float[] other, float[] sum)
+    {
+        double c = TensorPrimitives.Dot<float>(one, other), x = TensorPrimitives.Dot<float>(one, sum), y = TensorPrimitives.Dot<float>(other, sum);
+        return ((x - (c * y)) / (1 - (c * c)), (y - (c * x)) / (1 - (c * c)));
+    }
+
+    private static void Build(TemporaryFolder folder, string pairs, string model, ulong seed, int threads = 2, Func<BuildOptions, BuildOptions>? change = null)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null), Interactive = InteractionSupport.No });
         var options = new BuildOptions(folder.File(pairs), folder.File(model)) { Name = "test", Dimensions = 32, VocabularySize = 4000, Seed = seed, Threads = threads };
-        new ModelBuilder(options, console).Build();
+        new ModelBuilder(change?.Invoke(options) ?? options, console).Build();
     }
 }

@@ -77,7 +77,7 @@ public sealed class EncodedCorpus
                 var anchor = Take(maximumAnchor);
                 Encode(chunk.Pairs[i].Positive);
                 CountDocument();
-                pairs[i] = new EncodedPair(anchor, Take(maximumPositive));
+                pairs[i] = new EncodedPair(anchor, Take(maximumPositive), chunk.Pairs[i].Source);
             }
 
             return pairs;
@@ -124,4 +124,5 @@ public sealed class EncodedCorpus
 }
 
 /// <summary>A pair as piece ids, cut to the lengths that training looks at.</summary>
-public sealed record EncodedPair(ushort[] Anchor, ushort[] Positive);
+/// <param name="Source">Where the pair is from, as in <see cref="TextPair"/>.</param>
+public sealed record EncodedPair(ushort[] Anchor, ushort[] Positive, ushort Source = 0);

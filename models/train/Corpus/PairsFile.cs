@@ -1,34 +1,58 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Sutra.Models.Train.Corpus;
 
-/// <summary>A UTF-8 file of lines <c>anchor&lt;TAB&gt;positive</c>, gzip-compressed when its name ends in <c>.gz</c>.</summary>
-public sealed class PairsFile(string path)
+/// <summary>
+/// A UTF-8 file of lines <c>anchor&lt;TAB&gt;positive</c>, gzip-compressed when its name ends in <c>.gz</c>; and, if wanted, a second file that
+/// names the source of each line, by which sources can be left out.
+/// </summary>
+/// <param name="sourcesPath">One source id a line, in the same order; null = not known, and then nothing can be left out.</param>
+/// <param name="excluded">Ids of sources whose pairs are skipped.</param>
+public sealed class PairsFile(string path, string? sourcesPath = null, IReadOnlySet<string>? excluded = null)
 {
     private const int ChunkLines = 4096;
 
     public string Path { get; } = path;
 
     /// <summary>The pairs in the file's order, in chunks that threads can share out.</summary>
-    /// <param name="limit">At most so many pairs; 0 = all.</param>
-    /// <exception cref="InvalidDataException">A line has no tab.</exception>
+    /// <param name="limit">At most so many pairs, after those left out; 0 = all.</param>
+    /// <exception cref="InvalidDataException">A line has no tab, or the two files have different numbers of lines.</exception>
     public IEnumerable<PairsChunk> ReadChunks(int limit = 0)
     {
-        using var reader = Open();
+        using var reader = Open(Path);
+        using var sources = sourcesPath is null ? null : Open(sourcesPath);
+        var numbers = new Dictionary<string, ushort>(StringComparer.Ordinal);
         var pairs = new List<TextPair>(ChunkLines);
         long number = 0;
+        long kept = 0;
         var chunk = 0;
-        while (reader.ReadLine() is { } line && (limit == 0 || number < limit))
+        while (reader.ReadLine() is { } line && (limit == 0 || kept < limit))
         {
             number++;
+            var source = (ushort)0;
+            if (sources is not null)
+            {
+                var id = sources.ReadLine() ?? throw new InvalidDataException($"{sourcesPath} ends before line {number} of {Path}.");
+                if (excluded?.Contains(id) == true)
+                {
+                    continue;
+                }
+
+                ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, id, out var exists);
+                known = exists ? known : checked((ushort)(numbers.Count - 1));
+                source = known;
+            }
+
+            kept++;
             var tab = line.IndexOf('\t', StringComparison.Ordinal);
             if (tab < 0)
             {
                 throw new InvalidDataException($"{Path}, line {number}: no tab between anchor and positive.");
             }
 
-            pairs.Add(new TextPair(line[..tab], line[(tab + 1)..]));
+            pairs.Add(new TextPair(line[..tab], line[(tab + 1)..], source));
             if (pairs.Count == ChunkLines)
             {
                 yield return new PairsChunk(chunk++, pairs);
@@ -42,10 +66,10 @@ public sealed class PairsFile(string path)
         }
     }
 
-    private StreamReader Open()
+    private static StreamReader Open(string path)
     {
-        Stream stream = File.OpenRead(Path);
-        if (Path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
+        Stream stream = File.OpenRead(path);
+        if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
         {
             stream = new GZipStream(stream, CompressionMode.Decompress);
         }

@@ -21,6 +21,12 @@ public sealed record ModelDescription
     /// <summary>Quality on the held-out pairs, by name of what was measured; may be empty.</summary>
     public IReadOnlyList<(string Name, RetrievalQuality Quality)> Quality { get; init; } = [];
 
+    /// <summary>A piece that occurs n times counts n^¾ times; false: n times.</summary>
+    public required bool Saturated { get; init; }
+
+    /// <summary>Markdown with what was measured of the recipe on whole sources left out; null = nothing was.</summary>
+    public string? Figures { get; init; }
+
     /// <summary>0 = untrained.</summary>
     public required int Epochs { get; init; }
 

@@ -21,7 +21,7 @@ public static class ModelFolder
             ["dimensions"] = description.Dimensions.ToString(CultureInfo.InvariantCulture),
             ["seed"] = description.Seed.ToString(CultureInfo.InvariantCulture),
         };
-        var model = StaticModelGraph.Build(QuantizedTable.From(table), metadata).ToBytes();
+        var model = StaticModelGraph.Build(QuantizedTable.From(table), metadata, description.Saturated).ToBytes();
         File.WriteAllBytes(Path.Combine(folder, "model.onnx"), model);
         File.WriteAllBytes(Path.Combine(folder, "tokenizer.json"), TokenizerJson.Write(vocabulary));
         File.WriteAllText(Path.Combine(folder, "config.json"), Config(description), new UTF8Encoding(false));
@@ -40,7 +40,7 @@ public static class ModelFolder
                 max_position_embeddings = 2048,
                 pad_token_id = PieceVocabulary.PaddingId,
                 unk_token_id = PieceVocabulary.UnknownId,
-                pooling = "mean",
+                pooling = description.Saturated ? "saturated-mean" : "mean",
                 normalize = true,
                 quantization = "int8-per-row",
                 license = "Apache-2.0",

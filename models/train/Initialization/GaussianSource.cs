@@ -33,7 +33,18 @@ public sealed class GaussianSource
     /// <summary>Uniform in [0, <paramref name="limit"/>).</summary>
     public int NextInt(int limit) => (int)(((UInt128)NextBits() * (ulong)limit) >> 64);
 
-    private double NextUniform() => (NextBits() >> 11) * (1.0 / (1UL << 53));
+    /// <summary>Any order, all as likely.</summary>
+    public void Shuffle(Span<int> values)
+    {
+        for (var i = values.Length - 1; i > 0; i--)
+        {
+            var other = NextInt(i + 1);
+            (values[i], values[other]) = (values[other], values[i]);
+        }
+    }
+
+    /// <summary>Uniform in [0, 1).</summary>
+    public double NextUniform() => (NextBits() >> 11) * (1.0 / (1UL << 53));
 
     // xoshiro256**
     private ulong NextBits()

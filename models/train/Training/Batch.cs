@@ -8,11 +8,16 @@ internal sealed class Batch
     private readonly int[] _counts;
     private readonly List<(int, int)> _same = [];
     private readonly Dictionary<ulong, int> _firstWithAnchor = [];
+    private readonly WeightedPieces[] _texts;
+    private readonly bool _saturate;
     private int[] _users = [];
+    private float[] _weights = [];
 
-    public Batch(int size, int rows)
+    public Batch(int size, int rows, bool saturate)
     {
+        _saturate = saturate;
         Pairs = new EncodedPair[size];
+        _texts = new WeightedPieces[2 * size];
         _counts = new int[rows + 1];
         Starts = new int[rows + 1];
     }
@@ -27,22 +32,34 @@ internal sealed class Batch
 
     private int[] Starts { get; }
 
-    /// <summary>The texts that use a row, once per use: anchors 0..size − 1, then positives.</summary>
+    public WeightedPieces AnchorOf(int pair) => _texts[pair];
+
+    public WeightedPieces PositiveOf(int pair) => _texts[Pairs.Length + pair];
+
+    /// <summary>The texts that use a row: anchors 0..size − 1, then positives.</summary>
     public ReadOnlySpan<int> UsersOf(int row) => _users.AsSpan(Starts[row], _counts[row]);
 
+    /// <summary>The row's weights in the texts of <see cref="UsersOf"/>.</summary>
+    public ReadOnlySpan<float> WeightsOf(int row) => _weights.AsSpan(Starts[row], _counts[row]);
+
     /// <summary>Call after <see cref="Pairs"/> was filled.</summary>
-    public void Index()
+    public void Index(ParallelOptions parallel)
     {
+        Parallel.For(0, Pairs.Length, parallel, i =>
+        {
+            _texts[i] = WeightedPieces.From(Pairs[i].Anchor, _saturate);
+            _texts[Pairs.Length + i] = WeightedPieces.From(Pairs[i].Positive, _saturate);
+        });
+
         foreach (var row in Rows)
         {
             _counts[row] = 0;
         }
 
         Rows.Clear();
-        foreach (var pair in Pairs)
+        foreach (var text in _texts)
         {
-            Count(pair.Anchor);
-            Count(pair.Positive);
+            Count(text.Ids);
         }
 
         Rows.Sort();
@@ -57,12 +74,12 @@ internal sealed class Batch
         if (_users.Length < total)
         {
             _users = new int[total * 2];
+            _weights = new float[total * 2];
         }
 
-        for (var i = 0; i < Pairs.Length; i++)
+        for (var text = 0; text < _texts.Length; text++)
         {
-            Use(Pairs[i].Anchor, i);
-            Use(Pairs[i].Positive, Pairs.Length + i);
+            Use(_texts[text], text);
         }
 
         FindSameAnchors();
@@ -79,11 +96,12 @@ internal sealed class Batch
         }
     }
 
-    private void Use(ushort[] ids, int text)
+    private void Use(WeightedPieces pieces, int text)
     {
-        foreach (var id in ids)
+        for (var i = 0; i < pieces.Ids.Length; i++)
         {
-            _users[Starts[id] + _counts[id]++] = text;
+            var place = Starts[pieces.Ids[i]] + _counts[pieces.Ids[i]]++;
+            (_users[place], _weights[place]) = (text, pieces.Weights[i]);
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class ContrastiveLoss
     private readonly int _batch;
     private readonly IReadOnlyList<int> _prefixes;
     private readonly float _scale;
+    private readonly float[] _prefixWeights;
     private readonly ParallelOptions _parallel;
 
     // All [prefix]; strips of 16 positives × all anchors. Dot products first, gradient factors after.
@@ -33,6 +34,8 @@ internal sealed class ContrastiveLoss
         _batch = options.BatchSize;
         _prefixes = options.Prefixes;
         _scale = options.Scale;
+        var weights = options.PrefixWeights ?? [.. _prefixes.Select(_ => 1f)];
+        _prefixWeights = [.. weights.Select(w => w / weights.Sum())];
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Threads };
         Anchors = new TextVectors(_batch, _prefixes);
         Positives = new TextVectors(_batch, _prefixes);
@@ -54,7 +57,7 @@ internal sealed class ContrastiveLoss
 
     /// <summary>From both sides' sums to both sides' gradients.</summary>
     /// <param name="same">For each anchor the positives of other pairs with the same anchor, which are no negatives.</param>
-    /// <returns>The mean loss.</returns>
+    /// <returns>The mean over pairs of the weighted mean over prefixes.</returns>
     public float Compute(IReadOnlyList<(int Anchor, int Positive)> same)
     {
         Parallel.For(0, Strips, _parallel, MultiplyStrip);
@@ -171,11 +174,11 @@ internal sealed class ContrastiveLoss
         {
             for (var i = 0; i < _batch; i++)
             {
-                loss += (0.5 * (Math.Log(_rowFactors[p][i]) + Math.Log(_columnSums[p][i]))) - _diagonal[p][i];
+                loss += _prefixWeights[p] * ((0.5 * (Math.Log(_rowFactors[p][i]) + Math.Log(_columnSums[p][i]))) - _diagonal[p][i]);
             }
         }
 
-        return (float)(loss / _batch / _prefixes.Count);
+        return (float)(loss / _batch);
     }
 
     /// <summary>
@@ -184,10 +187,10 @@ internal sealed class ContrastiveLoss
     /// </summary>
     private void DifferentiateStrip(int strip)
     {
-        var weight = 0.5f * _scale / _batch / _prefixes.Count;
         Span<float> own = stackalloc float[Tile];
         for (var p = _prefixes.Count - 1; p >= 0; p--)
         {
+            var weight = 0.5f * _scale / _batch * _prefixWeights[p];
             var matrix = Strip(_matrix[p], strip);
             var longer = p + 1 < _prefixes.Count ? Strip(_matrix[p + 1], strip) : default;
             var inverse = Load(ref Positives.InverseLengths[p][strip * Tile]);

@@ -4,35 +4,35 @@ using Sutra.Models.Train.Initialization;
 
 namespace Sutra.Models.Train.Training;
 
-/// <summary>Adam that touches only the rows a batch used: moments of the others stay as they are.</summary>
+/// <summary>Adam (Kingma and Ba, 2015) that touches only the rows a batch used: moments of the others stay as they are.</summary>
 internal sealed class LazyAdam(EmbeddingTable table)
 {
     private const float Beta1 = 0.9f;
     private const float Beta2 = 0.999f;
     private const float Epsilon = 1e-12f;
 
-    private readonly float[] _first = new float[table.Values.Length];
-    private readonly float[] _second = new float[table.Values.Length];
     private float _firstCorrection;
     private float _secondCorrection;
-    private double _beta1Power = 1;
-    private double _beta2Power = 1;
 
-    /// <summary>Begins a step, before its <see cref="Update"/>s.</summary>
-    public void NextStep()
+    /// <summary>Means of the gradients, laid out as the table.</summary>
+    public float[] First { get; } = new float[table.Values.Length];
+
+    /// <summary>Means of the squared gradients, laid out as the table.</summary>
+    public float[] Second { get; } = new float[table.Values.Length];
+
+    /// <summary>Begins step <paramref name="step"/>, counted from 1, before its <see cref="Update"/>s.</summary>
+    public void Begin(int step)
     {
-        _beta1Power *= Beta1;
-        _beta2Power *= Beta2;
-        _firstCorrection = (float)(1 / (1 - _beta1Power));
-        _secondCorrection = (float)(1 / (1 - _beta2Power));
+        _firstCorrection = (float)(1 / (1 - Power(Beta1, step)));
+        _secondCorrection = (float)(1 / (1 - Power(Beta2, step)));
     }
 
     /// <summary>Moves one row; different rows may be moved at once.</summary>
     public void Update(int row, ReadOnlySpan<float> gradient, float learningRate)
     {
         ref var value = ref MemoryMarshal.GetReference(table[row]);
-        ref var first = ref _first[row * table.Dimensions];
-        ref var second = ref _second[row * table.Dimensions];
+        ref var first = ref First[row * table.Dimensions];
+        ref var second = ref Second[row * table.Dimensions];
         ref var source = ref MemoryMarshal.GetReference(gradient);
         for (nuint i = 0; i < (nuint)table.Dimensions; i += 8)
         {
@@ -44,5 +44,17 @@ internal sealed class LazyAdam(EmbeddingTable table)
             var step = m * (learningRate * _firstCorrection) / (Vector256.Sqrt(v * _secondCorrection) + Vector256.Create(Epsilon));
             (Vector256.LoadUnsafe(ref value, i) - step).StoreUnsafe(ref value, i);
         }
+    }
+
+    // Not Math.Pow, whose last bit is the platform's.
+    private static double Power(double factor, int exponent)
+    {
+        var power = 1.0;
+        for (var i = 0; i < exponent; i++)
+        {
+            power *= factor;
+        }
+
+        return power;
     }
 }

@@ -10,7 +10,7 @@ namespace Sutra.Models.Train.Training;
 public sealed record RetrievalQuality(double FoundFirst, double MeanReciprocalRank)
 {
     /// <param name="dimensions">How much of the vectors' beginning to use.</param>
-    public static RetrievalQuality Measure(EmbeddingTable table, IReadOnlyList<EncodedPair> pairs, int dimensions, int threads)
+    public static RetrievalQuality Measure(EmbeddingTable table, IReadOnlyList<EncodedPair> pairs, int dimensions, int threads, bool saturate = true)
     {
         var anchors = pairs.Select(p => Embed(p.Anchor)).ToArray();
         var positives = pairs.Select(p => Embed(p.Positive)).ToArray();
@@ -25,11 +25,7 @@ public sealed record RetrievalQuality(double FoundFirst, double MeanReciprocalRa
         float[] Embed(ushort[] ids)
         {
             var sum = new float[dimensions];
-            foreach (var id in ids)
-            {
-                TensorPrimitives.Add(sum, table[id][..dimensions], sum);
-            }
-
+            WeightedPieces.From(ids, saturate).AddTo(sum, table);
             var length = TensorPrimitives.Norm<float>(sum);
             if (length > 0)
             {

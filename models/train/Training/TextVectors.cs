@@ -1,11 +1,12 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Sutra.Models.Train.Corpus;
 using Sutra.Models.Train.Initialization;
 
 namespace Sutra.Models.Train.Training;
 
-/// <summary>One side of a batch: the sum of each text's rows (only its direction counts, so no mean is needed), its lengths, its gradient.</summary>
+/// <summary>One side of a batch: the weighted sum of each text's rows (only its direction counts, so no mean is needed), its lengths, its gradient.</summary>
 internal sealed class TextVectors
 {
     private readonly int _dimensions;
@@ -38,14 +39,11 @@ internal sealed class TextVectors
     public float[][] Pull { get; }
 
     /// <summary>Reads text <paramref name="text"/>; different texts may be read at once.</summary>
-    public void Gather(int text, ReadOnlySpan<ushort> ids, EmbeddingTable table)
+    public void Gather(int text, WeightedPieces pieces, EmbeddingTable table)
     {
         var sum = Sums.AsSpan(text * _dimensions, _dimensions);
         sum.Clear();
-        foreach (var id in ids)
-        {
-            TensorPrimitives.Add(sum, table[id], sum);
-        }
+        pieces.AddTo(sum, table);
 
         var count = Sums.Length / _dimensions;
         for (var d = 0; d < _dimensions; d += Kernels.Tile)

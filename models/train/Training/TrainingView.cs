@@ -8,7 +8,7 @@ namespace Sutra.Models.Train.Training;
 internal sealed class TrainingView(IAnsiConsole console, int batchSize)
 {
     private readonly long _started = TimeProvider.System.GetTimestamp();
-    private TrainingProgress _now = new(0, 1, 0);
+    private TrainingProgress _now = new(0, 1, 0, 0);
     private float _smoothLoss;
 
     public void Run(Action<Action<TrainingProgress>> train)
@@ -44,13 +44,13 @@ internal sealed class TrainingView(IAnsiConsole console, int batchSize)
     private void Keep(TrainingProgress now)
     {
         _now = now;
-        _smoothLoss = now.Step == 1 ? now.Loss : (0.98f * _smoothLoss) + (0.02f * now.Loss);
+        _smoothLoss = now.Step == now.FirstStep + 1 ? now.Loss : (0.98f * _smoothLoss) + (0.02f * now.Loss);
     }
 
     private string Figures()
     {
         var seconds = TimeProvider.System.GetElapsedTime(_started).TotalSeconds;
-        return string.Create(CultureInfo.InvariantCulture, $"loss {_smoothLoss:F3}, {_now.Step * (double)batchSize / seconds:N0} pairs/s");
+        return string.Create(CultureInfo.InvariantCulture, $"loss {_smoothLoss:F3}, {(_now.Step - _now.FirstStep) * (double)batchSize / seconds:N0} pairs/s");
     }
 
     private sealed class FiguresColumn(TrainingView view) : ProgressColumn

@@ -45,6 +45,9 @@ public sealed class PieceVocabulary
 
     public int Count => Pieces.Count;
 
+    /// <returns>The id of a piece that starts a word; −1 when there is none.</returns>
+    public int IdOf(string word) => _initial.TryGetValue(word, out var id) ? id : -1;
+
     /// <summary>Appends the ids of a word's pieces, greedily the longest first; one <see cref="UnknownId"/> when a character is unknown.</summary>
     public void Encode(ReadOnlySpan<char> word, List<ushort> ids)
     {
