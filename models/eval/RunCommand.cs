@@ -12,7 +12,7 @@ internal static class RunCommand
     public static Command Create()
     {
         var pairs = new Option<FileInfo>("--pairs") { Description = "Lines anchor<TAB>positive, UTF-8, .gz too.", Required = true };
-        var sources = new Option<FileInfo>("--sources-of-pairs") { Description = "A source id per line, in the order of the pairs; .gz too.", Required = true };
+        var sources = new Option<FileInfo>("--source-ids") { Description = "A source id per line, in the order of the pairs; .gz too.", Required = true };
         var split = new Option<string>("--split") { Description = "Which list of splits.json to measure on: docs, dictionary.", DefaultValueFactory = _ => "docs" };
         var splits = new Option<FileInfo?>("--splits") { Description = "Another splits.json than the one beside the program." };
         var models = new Option<DirectoryInfo[]>("--model") { Description = "A model folder; may be given again." };

@@ -34,14 +34,20 @@ public sealed record BuildOptions(string PairsPath, string OutputFolder)
     /// <summary>Pairs per training step, a multiple of 16; default 1024.</summary>
     public int BatchSize { get; init; } = 1024;
 
+    /// <summary>Length of the part that pieces spelt alike have in common before training, beside the random part; default 1.5, 0 = none.</summary>
+    public float SpellingShare { get; init; } = 1.5f;
+
+    /// <summary>How much of the initial vectors is added to the trained ones; default 0.5, 0 = nothing.</summary>
+    public float KeepInitial { get; init; } = 0.5f;
+
     /// <summary>A piece that occurs n times in a text counts n^¾ times; default true, false: n times.</summary>
     public bool Saturate { get; init; } = true;
 
     /// <summary>Part of the training after which a batch comes from one source, where sources are known, 0..1; default 0.3.</summary>
     public double SameSourceFrom { get; init; } = 0.3;
 
-    /// <summary>How much more the smallest Matryoshka cut counts in training than each other; default 3.</summary>
-    public float SmallestCutWeight { get; init; } = 3;
+    /// <summary>How much more the smallest Matryoshka cut counts in training than each other; default 6.</summary>
+    public float SmallestCutWeight { get; init; } = 6;
 
     /// <summary>Part of the pairs drawn as a sentence against the rest of its text, 0..1; default 0.5.</summary>
     public double SpanQueries { get; init; } = 0.5;

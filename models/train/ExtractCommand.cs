@@ -12,7 +12,7 @@ internal static class ExtractCommand
         var defaults = new ExtractOptions([], "");
         var folders = new Argument<DirectoryInfo[]>("folders") { Description = "Trees of .md, .html, .csv and .tsv files.", Arity = ArgumentArity.OneOrMore };
         var output = new Option<FileInfo>("--output") { Description = "The pairs file: lines anchor<TAB>positive; gzip when it ends in .gz.", Required = true };
-        var sources = new Option<FileInfo?>("--source-names") { Description = "A second file with the source of each pair, line by line: the tree's first-level folder, or the tree itself when there are several." };
+        var sources = new Option<FileInfo?>("--source-ids") { Description = "A second file with the source of each pair, line by line: the tree's first-level folder, or the tree itself when there are several." };
         var columns = new Option<string?>("--csv-columns") { Description = "anchor,positive of CSV and TSV files: names, or numbers from 1. Without it they are skipped." };
         var seed = new Option<ulong?>("--seed") { Description = "Shuffle the pairs. Without it they keep the order of the files." };
         var minimumAnchor = Number("--min-anchor", "Characters of an anchor, at least.", defaults.MinimumAnchor);

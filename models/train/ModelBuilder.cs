@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using System.Runtime.ExceptionServices;
 using Spectre.Console;
 using Sutra.Models.Train.Corpus;
@@ -25,12 +26,13 @@ public sealed class ModelBuilder(BuildOptions options, IAnsiConsole console)
         var vocabulary = Step("Learning the vocabulary", _ => VocabularyLearner.Learn(counts, options.VocabularySize, options.MinimumCount));
         var corpus = Step("Encoding", report => EncodedCorpus.Encode(pairs.ReadChunks(options.Limit), vocabulary, options.Threads, report: report));
         var table = Step("Drawing vectors", _ => RandomIdfInitializer.Create(corpus.DocumentFrequencies, corpus.Pairs.Count, options.Dimensions, options.Seed));
+        SpellingInitializer.Apply(table, vocabulary, options.SpellingShare, options.Seed, options.Threads);
 
         int[] prefixes = [.. new[] { 64, 128 }.Where(d => d < options.Dimensions), options.Dimensions];
         var heldOut = corpus.Pairs.Count >= 10 * options.HeldOut ? options.HeldOut : 0;
         var unseen = corpus.Pairs.Skip(corpus.Pairs.Count - heldOut).ToArray();
         var quality = new List<(string, RetrievalQuality)>();
-        Measure("untrained random × IDF", options.Dimensions);
+        Measure("untrained", options.Dimensions);
         Checkpoint? checkpoint = null;
         if (options.Epochs > 0)
         {
@@ -90,13 +92,31 @@ public sealed class ModelBuilder(BuildOptions options, IAnsiConsole console)
         Directory.CreateDirectory(options.OutputFolder);
         var checkpoint = new Checkpoint(Path.Combine(options.OutputFolder, "training.checkpoint"), recipe, table, pairs);
         var view = new TrainingView(console, options.BatchSize);
+        var initial = table.Values.ToArray();
         view.Run(report => new ContrastiveTrainer(recipe).Train(table, pairs, report, checkpoint));
+
+        // Some of where it came from keeps a model good at what its training says little of (Wortsman et al., 2022).
+        TensorPrimitives.MultiplyAdd(initial, options.KeepInitial, table.Values, table.Values);
         return checkpoint;
     }
 
     private string Command() => string.Create(
         CultureInfo.InvariantCulture,
-        $"dotnet run -c Release --project models/train -- build --pairs {Path.GetFileName(options.PairsPath)} --sources models/sources.md --output models/{options.Name} --dimensions {options.Dimensions} --vocabulary {options.VocabularySize} --minimum-count {options.MinimumCount} --epochs {options.Epochs} --batch {options.BatchSize} --held-out {options.HeldOut} --seed {options.Seed}");
+        $"""
+        dotnet run -c Release --project models/train -- build --pairs {Shown(options.PairsPath)}{Given(" --source-ids ", options.SourceIdsPath)}{Given(" --sources ", options.SourcesPath)}{Given(" --figures ", options.FiguresPath)} \
+          --output models/{options.Name} --dimensions {options.Dimensions} --vocabulary {options.VocabularySize} --minimum-count {options.MinimumCount} --epochs {options.Epochs} --batch {options.BatchSize} \
+          --spelling {options.SpellingShare} --span-queries {options.SpanQueries} --same-source-from {options.SameSourceFrom} --smallest-cut-weight {options.SmallestCutWeight} \
+          --keep-initial {options.KeepInitial} --saturate {options.Saturate} --held-out {options.HeldOut} --seed {options.Seed}
+        """).ReplaceLineEndings("\n");
+
+    private static string Given(string flag, string? path) => path is null ? "" : flag + Shown(path);
+
+    // What lies in the working folder as it is typed; of anything else the name alone, which says nothing of the machine.
+    private static string Shown(string path)
+    {
+        var relative = Path.GetRelativePath(Environment.CurrentDirectory, path).Replace('\\', '/');
+        return relative.StartsWith("../", StringComparison.Ordinal) || Path.IsPathRooted(relative) ? Path.GetFileName(path) : relative;
+    }
 
     private T Step<T>(string name, Func<Action<int>, T> run)
     {

@@ -81,6 +81,23 @@ public sealed class ModelBuilderTests
     }
 
     [TestMethod]
+    public void Words_spelt_alike_are_close_before_anything_is_learnt()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllLines(folder.File("pairs.tsv"), Enumerable.Range(0, 50).SelectMany(_ => new[] { "market\tmarkets open", "quartz\tquartz shines" }));
+        Build(folder, "pairs.tsv", "model", seed: 7, change: o => o with { Epochs = 0, Dimensions = 256 });
+        Build(folder, "pairs.tsv", "plain", seed: 7, change: o => o with { Epochs = 0, Dimensions = 256, SpellingShare = 0 });
+        using var model = new StaticModel(folder.File("model"));
+        using var plain = new StaticModel(folder.File("plain"));
+
+        Assert.IsTrue(Cosine(model, "market", "markets") > 0.35);
+        Assert.IsTrue(Cosine(model, "market", "quartz") < 0.25);
+        Assert.IsTrue(Math.Abs(Cosine(plain, "market", "markets")) < 0.25);
+
+        static float Cosine(StaticModel model, string one, string other) => TensorPrimitives.Dot<float>(model.Embed(one), model.Embed(other));
+    }
+
+    [TestMethod]
     [DataRow(true, DisplayName = "saturated")]
     [DataRow(false, DisplayName = "counted")]
     public void A_piece_that_repeats_counts_as_the_model_was_told(bool saturate)

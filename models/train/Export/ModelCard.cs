@@ -8,7 +8,7 @@ internal static class ModelCard
     public static string Write(ModelDescription model, int bytes) => string.Create(CultureInfo.InvariantCulture, $"""
         # {model.Name}
 
-        A static text embedding model for English: one vector per word piece, and a text is the normalised mean of its pieces' vectors.
+        A static text embedding model for English: one vector per word piece, and a text is the normalised sum of its pieces' vectors.
         No attention, no word order; tens of thousands of short texts a second on one core. Made from nothing by this repository's own
         tool; no pretrained weights of anybody went in.
 
@@ -31,13 +31,19 @@ internal static class ModelCard
 
         The same corpus and seed give the same files, byte for byte.
 
-        The vocabulary: printable ASCII and some alphabets as single characters (so unknown words break into pieces instead of being
-        unknown), all numbers of one to three digits and the years 1900–2099 (so dates and prices stay apart), then byte-pair merges over
-        the words of the corpus. The vectors: {(model.Epochs == 0
-            ? "random directions, as long as the piece is rare (N(0, 1) × ln((N + 1) / df) / 6). Nothing about meaning was learnt yet: texts are close when they share telling words."
-            : "started as N(0, 1) × ln((N + 1) / df) / 6, then trained so that a text finds its counterpart among the others of a batch (multiple-negatives ranking loss on cosine × 20, on every Matryoshka length).")}
+        ## How
 
-        {Figures(model)}## Text it was made from, and licences
+        - **Vocabulary**: printable ASCII and some alphabets as single characters (so unknown words break into pieces instead of being unknown),
+          all numbers of one to three digits and the years 1900–2099 (so dates and prices stay apart), then byte-pair merges over the words of
+          the corpus.
+        - **Vectors at first**: random directions, as long as the piece is rare (N(0, 1) × ln((N + 1) / df) / 6), with a part in common for pieces
+          that are spelt alike. Texts are close when they share telling words.
+        - **A text**: {(model.Saturated ? "the sum of its pieces' vectors, a piece that occurs n times counting n^¾ times" : "the mean of its pieces' vectors")}, made unit.
+        {(model.Epochs == 0 ? "- **Nothing about meaning was learnt.**" : Training)}
+
+        {model.Figures?.Trim()}
+
+        {HeldOut(model)}## Text it was made from, and licences
 
         Word counts and document frequencies{(model.Epochs == 0 ? "" : ", and the training pairs,")} come from openly licensed text; none of the text itself is in the model or in this repository:
 
@@ -50,8 +56,15 @@ internal static class ModelCard
 
         """).ReplaceLineEndings("\n");
 
-    private static string Figures(ModelDescription model) => model.Quality.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"""
-        ## Figures
+    private const string Training = """
+        - **Training**: a text shall find its counterpart among the others of a batch, by the cosine of the whole vectors and of each cut
+          (multiple-negatives ranking loss, scale 20, Matryoshka). In half of the draws the counterpart of a sentence is the rest of its
+          paragraph (inverse cloze task). After the first part of the run a batch comes from one source, whose texts are hard to tell apart.
+          Some of the initial vectors is added to the trained ones, which keeps what training says little of.
+        """;
+
+    private static string HeldOut(ModelDescription model) => model.Quality.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"""
+        ## A check of this run
 
         {model.HeldOut} pairs of the corpus that training did not see, each text looking for its counterpart among all of them (lines were held
         out, not whole sources: other lines of the same documents were seen):
