@@ -46,24 +46,43 @@ internal sealed class QueryPipeline(EmbeddingCache embeddings, ConceptStoreClien
         }
 
         var embedTime = Lap(ref clock, "embed");
+        var response = await ranking.RunAsync(
+            () =>
+            {
+                Lap(ref clock, "wait");
+                return AnswerAsync(question, embedded, request.TopK, embedTime, clock, caller, cancellation);
+            },
+            cancellation);
+        return (response, embedded.Model);
+    }
+
+    private async Task<QueryResponse> AnswerAsync(
+        IReadOnlyList<Term> question,
+        Embedded embedded,
+        int topK,
+        TimeSpan embedTime,
+        long clock,
+        Caller caller,
+        CancellationToken cancellation)
+    {
         IReadOnlyList<Ranked> ranked;
         using (ApiTelemetry.Source.StartActivity("search"))
         {
-            ranked = await SearchAsync(question, embedded, request.TopK, caller, cancellation);
+            ranked = await SearchAsync(question, embedded, topK, caller, cancellation);
         }
 
         var searchTime = Lap(ref clock, "search");
         Answer answer;
         using (ApiTelemetry.Source.StartActivity("answer"))
         {
-            answer = await ranking.RunAsync(() => AnswerExtractor.Extract(question, ranked, cancellation), cancellation);
+            answer = AnswerExtractor.Extract(question, ranked, cancellation);
         }
 
         var answerTime = Lap(ref clock, "answer");
-        var evidence = ranked.Take(request.TopK).Select(one => new Evidence(
+        var evidence = ranked.Take(topK).Select(one => new Evidence(
             one.Candidate.ConceptId, one.Candidate.Content, Math.Round(one.Score, 4), one.Candidate.Metadata));
         var timing = new QueryTiming(Milliseconds(embedTime), Milliseconds(searchTime), Milliseconds(answerTime), 0);
-        return (new QueryResponse(answer.Text, answer.Confidence, [.. evidence], answer.NoAnswerReason, timing, embedded.Truncated), embedded.Model);
+        return new QueryResponse(answer.Text, answer.Confidence, [.. evidence], answer.NoAnswerReason, timing, embedded.Truncated);
     }
 
     private async Task<IReadOnlyList<Ranked>> SearchAsync(
@@ -75,7 +94,7 @@ internal sealed class QueryPipeline(EmbeddingCache embeddings, ConceptStoreClien
     {
         var count = Math.Max(MinCandidates, topK * CandidatesPerResult);
         var candidates = await CandidatesAsync(embedded, count, caller, cancellation);
-        var ranked = await ranking.RunAsync(() => Reranker.Rank(question, candidates, cancellation), cancellation);
+        var ranked = Reranker.Rank(question, candidates, cancellation);
         // Fewer than asked for: that is all there is, or all that fits an answer.
         if (candidates.Count < count || !Reranker.LacksExactTerm(question, ranked))
         {
@@ -83,7 +102,7 @@ internal sealed class QueryPipeline(EmbeddingCache embeddings, ConceptStoreClien
         }
 
         var wide = await CandidatesAsync(embedded, WideCandidates, caller, cancellation);
-        return await ranking.RunAsync(() => Reranker.Rank(question, wide, cancellation), cancellation);
+        return Reranker.Rank(question, wide, cancellation);
     }
 
     private async Task<IReadOnlyList<Candidate>> CandidatesAsync(

@@ -69,8 +69,16 @@ internal static class Reranker
     }
 
     /// <summary>A date or number that is asked for and that none of the candidates has.</summary>
-    public static bool LacksExactTerm(IReadOnlyList<Term> question, IReadOnlyList<Ranked> ranked) =>
-        question.Any(term => term.Kind == TermKind.Exact && ranked.All(one => one.Missing.Contains(term)));
+    public static bool LacksExactTerm(IReadOnlyList<Term> question, IReadOnlyList<Ranked> ranked)
+    {
+        var lacking = question.Where(term => term.Kind == TermKind.Exact).ToHashSet();
+        foreach (var one in ranked)
+        {
+            lacking.IntersectWith(one.Missing);
+        }
+
+        return lacking.Count > 0;
+    }
 
     private static double Weight(Term term, int holders, int candidates)
     {

@@ -5,7 +5,7 @@ namespace Sutra.Api.Querying;
 /// <summary>Cuts a text into sentences without changing a character of them.</summary>
 internal static class Sentences
 {
-    /// <summary>A longer one is cut at a word: lists and tables have no full stops.</summary>
+    /// <summary>A longer one is cut into several, between words: lists and tables have no full stops.</summary>
     public const int MaxLength = 600;
 
     private static readonly FrozenSet<string> s_abbreviations = FrozenSet.Create(
@@ -23,11 +23,11 @@ internal static class Sentences
                 continue;
             }
 
-            Add(text[start..(i + 1)], sentences);
+            Add(text.AsSpan(start..(i + 1)), sentences);
             start = i + 1;
         }
 
-        Add(text[start..], sentences);
+        Add(text.AsSpan(start), sentences);
         return sentences;
     }
 
@@ -80,20 +80,22 @@ internal static class Sentences
         return (length == 1 && char.IsUpper(text[word])) || s_abbreviations.Contains(text[word..dot]);
     }
 
-    private static void Add(string sentence, List<string> sentences)
+    private static void Add(ReadOnlySpan<char> sentence, List<string> sentences)
     {
         sentence = sentence.Trim();
-        if (sentence.Length > MaxLength)
+        while (sentence.Length > MaxLength)
         {
-            var cut = sentence.LastIndexOf(' ', MaxLength);
+            var cut = sentence[..(MaxLength + 1)].LastIndexOf(' ');
             cut = cut > 0 ? cut : MaxLength;
             // Never through the middle of a character.
-            sentence = sentence[..(char.IsHighSurrogate(sentence[cut - 1]) ? cut - 1 : cut)];
+            cut = char.IsHighSurrogate(sentence[cut - 1]) ? cut - 1 : cut;
+            sentences.Add(sentence[..cut].TrimEnd().ToString());
+            sentence = sentence[cut..].TrimStart();
         }
 
         if (sentence.Length > 0)
         {
-            sentences.Add(sentence);
+            sentences.Add(sentence.ToString());
         }
     }
 }

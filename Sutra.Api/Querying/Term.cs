@@ -1,6 +1,6 @@
 namespace Sutra.Api.Querying;
 
-/// <summary>What a term is worth to a match.</summary>
+/// <summary>What a term is worth to a match; the later, the more.</summary>
 internal enum TermKind
 {
     /// <summary>An ordinary word, by its stem.</summary>
@@ -13,5 +13,5 @@ internal enum TermKind
     Exact,
 }
 
-/// <summary>One unit of lexical matching. Terms are equal by text; the kind only weighs.</summary>
+/// <summary>One unit of lexical matching. It matches by its text; the kind only weighs.</summary>
 internal readonly record struct Term(string Text, TermKind Kind);

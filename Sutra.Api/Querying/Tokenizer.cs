@@ -8,17 +8,22 @@ namespace Sutra.Api.Querying;
 /// </summary>
 internal static class Tokenizer
 {
-    /// <summary>How far into a text terms are looked for; a bound on the work that one very long text can make.</summary>
+    /// <summary>How far into a text terms are looked for to rank it: a thousand very long texts would keep the asker waiting.</summary>
     public const int MaxCharacters = 32 * 1024;
 
-    /// <summary>What a question asks for: its terms without stop words, each once, a date only as precise as it was given.</summary>
-    public static IReadOnlyList<Term> Question(string text) => [.. Read(text, isQuestion: true).Distinct()];
+    /// <summary>
+    /// What a question asks for: its terms without stop words, each text once, as the weightiest of its kinds ("Apple" and "apple"
+    /// are one name); a date only as precise as it was given.
+    /// </summary>
+    public static IReadOnlyList<Term> Question(string text) =>
+        [.. Read(text, isQuestion: true, MaxCharacters).GroupBy(term => term.Text, StringComparer.Ordinal).Select(same => same.MaxBy(term => term.Kind))];
 
     /// <summary>What a text offers: a date also counts as its month and its year.</summary>
-    public static HashSet<string> Offered(string text)
+    /// <param name="characters">How far it is read.</param>
+    public static HashSet<string> Offered(string text, int characters = MaxCharacters)
     {
         var offered = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var term in Read(text, isQuestion: false))
+        foreach (var term in Read(text, isQuestion: false, characters))
         {
             offered.Add(term.Text);
             if (term.Kind == TermKind.Exact && term.Text is [_, _, _, _, '-', ..])
@@ -34,9 +39,9 @@ internal static class Tokenizer
         return offered;
     }
 
-    private static List<Term> Read(string text, bool isQuestion)
+    private static List<Term> Read(string text, bool isQuestion, int characters)
     {
-        var tokens = Scanner.Scan(text.Length > MaxCharacters ? text[..MaxCharacters] : text);
+        var tokens = Scanner.Scan(text.Length > characters ? text[..characters] : text);
         // A shouted question does not consist of names.
         var capitalsMeanNames = isQuestion && tokens.Any(token => token.Text.Any(char.IsLower));
         var terms = new List<Term>(tokens.Count);

@@ -2,7 +2,7 @@ namespace Sutra.Contracts.Api;
 
 /// <summary>Body of <c>POST /api/query</c>.</summary>
 /// <param name="Query">The question; 1–8192 characters, not only white space.</param>
-/// <param name="TopK">How much evidence to return, 1–100; default 5.</param>
+/// <param name="TopK">How much evidence to return, 1–100; default 5. Less comes back where there is less, or where so many texts are larger than 32 MiB.</param>
 public sealed record QueryRequest(string? Query, int TopK = 5);
 
 /// <summary>Answer of <c>POST /api/query</c>.</summary>
@@ -24,5 +24,5 @@ public sealed record QueryResponse(
 /// <param name="Score">Ranking score, higher is better.</param>
 public sealed record Evidence(string ConceptId, string Content, double Score, IReadOnlyDictionary<string, string> Metadata);
 
-/// <summary>Milliseconds by stage of a query.</summary>
+/// <summary>Milliseconds by stage of a query; the total is more than the sum when the query had to wait for others, and for the audit record.</summary>
 public sealed record QueryTiming(double EmbedMs, double SearchMs, double AnswerMs, double TotalMs);

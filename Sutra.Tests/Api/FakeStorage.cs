@@ -24,6 +24,9 @@ internal sealed class FakeStorage : ConceptStore.ConceptStoreBase
 
     public ConcurrentQueue<string?> Tokens { get; } = new();
 
+    /// <summary>When set, searches answer when it has ended.</summary>
+    public Task? Gate { get; set; }
+
     public ConcurrentQueue<int> SearchSizes { get; } = new();
 
     public static string IdOf(string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)).AsSpan(0, 8));
@@ -61,10 +64,15 @@ internal sealed class FakeStorage : ConceptStore.ConceptStoreBase
             : throw new RpcException(new Status(StatusCode.NotFound, "no such concept"));
     }
 
-    public override Task<SearchResponse> Search(SearchRequest request, ServerCallContext context)
+    public override async Task<SearchResponse> Search(SearchRequest request, ServerCallContext context)
     {
         Enter(context);
         SearchSizes.Enqueue(request.TopK);
+        if (Gate is { } gate)
+        {
+            await gate;
+        }
+
         var response = new SearchResponse();
         response.Hits.AddRange(_concepts.Values
             .Where(concept => concept.Model == request.Model)
@@ -72,7 +80,7 @@ internal sealed class FakeStorage : ConceptStore.ConceptStoreBase
             .OrderByDescending(hit => hit.Score)
             .ThenBy(hit => hit.Concept.Id, StringComparer.Ordinal)
             .Take(request.TopK));
-        return Task.FromResult(response);
+        return response;
     }
 
     public override Task<Statistics> GetStatistics(GetStatisticsRequest request, ServerCallContext context)

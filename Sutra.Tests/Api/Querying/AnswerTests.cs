@@ -48,6 +48,41 @@ public sealed class AnswerTests
     }
 
     [TestMethod]
+    public void A_sentence_without_end_is_cut_between_words_and_nothing_of_it_is_lost()
+    {
+        var words = string.Join(' ', Enumerable.Range(0, 2000).Select(i => $"word{i}"));
+        var pieces = Sentences.Split(words);
+        Assert.AreEqual(words, string.Join(' ', pieces));
+        Assert.IsLessThanOrEqualTo(Sentences.MaxLength, pieces.Max(piece => piece.Length));
+
+        var faces = "a" + string.Concat(Enumerable.Repeat("😀", 1000));
+        var (answer, _) = Ask("zebra", [new("1", $"{words}\n{faces} zebra", 0.9, s_none)]);
+        StringAssert.EndsWith(answer.Text, "zebra");
+        Assert.AreEqual(faces, string.Concat(Sentences.Split(faces)));
+        Assert.IsTrue(Sentences.Split(faces).All(piece => !char.IsHighSurrogate(piece[^1])));
+    }
+
+    [TestMethod]
+    public void A_name_that_is_also_a_word_of_the_question_is_asked_for_once()
+    {
+        var (answer, _) = Ask("Does Apple sell apple juice?", [new("1", "Apple sells apple juice.", 0.8, s_none)]);
+        Assert.AreEqual("Apple sells apple juice.", answer.Text);
+    }
+
+    [TestMethod]
+    public void A_date_is_found_at_the_very_end_of_the_longest_text()
+    {
+        const string End = "The harbour fee was 12 crowns on 14 March 2025.";
+        var filler = string.Concat(Enumerable.Repeat("The harbour has a fee. ", 40_000));
+        var (answer, _) = Ask("What was the harbour fee on 2025-03-14?", [new("1", filler + End, 0.8, s_none)]);
+        Assert.IsNotNull(answer.Text, answer.NoAnswerReason);
+        StringAssert.Contains(answer.Text, End);
+
+        (answer, _) = Ask("What was the harbour fee on 2025-03-15?", [new("1", filler + End, 0.8, s_none)]);
+        Assert.IsNull(answer.Text);
+    }
+
+    [TestMethod]
     public void Several_sentences_are_taken_when_one_does_not_say_it_all()
     {
         const string Content = "Acme reported on 2025-03-14. Weather was mild. The dividend rose to 3 dollars.";
@@ -96,12 +131,32 @@ public sealed class AnswerTests
     public void An_asker_who_goes_away_ends_the_ranking_before_the_next_candidate()
     {
         using var asker = new CancellationTokenSource();
-        var candidates = new Interrupted(1000, at: 5, asker);
+        var candidates = new Interrupted<Candidate>(1000, at: 5, asker, i => new Candidate($"{i:x16}", "Some words.", 0.5, s_none));
 
         Assert.Throws<OperationCanceledException>(() => Reranker.Rank(Tokenizer.Question("anything"), candidates, asker.Token));
         Assert.AreEqual(5, candidates.Read);
         var ranked = Reranker.Rank([], [new("1", "One. Two.", 0.9, s_none)], CancellationToken.None);
         Assert.Throws<OperationCanceledException>(() => AnswerExtractor.Extract([], ranked, asker.Token));
+    }
+
+    [TestMethod]
+    public void Picking_sentences_reads_each_a_few_times_whatever_the_question_and_ends_when_the_asker_goes_away()
+    {
+        const int Terms = 2000;
+        using var asker = new CancellationTokenSource();
+        var sentences = Enumerable.Range(0, 10_000).Select(i => new[] { i % Terms }).ToArray();
+
+        var read = new Interrupted<IReadOnlyList<int>>(sentences.Length, at: int.MaxValue, asker, i => sentences[i]);
+        SentencePicker.Pick(Terms, read, asker.Token);
+        Assert.IsLessThanOrEqualTo((SentencePicker.MaxSentences + 2) * sentences.Length, read.Read);
+
+        foreach (var at in new[] { 5, sentences.Length + 5 })
+        {
+            using var leaving = new CancellationTokenSource();
+            read = new Interrupted<IReadOnlyList<int>>(sentences.Length, at, leaving, i => sentences[i]);
+            Assert.Throws<OperationCanceledException>(() => SentencePicker.Pick(Terms, read, leaving.Token));
+            Assert.AreEqual(at, read.Read);
+        }
     }
 
     [TestMethod]
@@ -115,7 +170,7 @@ public sealed class AnswerTests
                 () =>
                 {
                     Interlocked.Increment(ref running);
-                    return done.Wait(TimeSpan.FromSeconds(30));
+                    return Task.FromResult(done.Wait(TimeSpan.FromSeconds(30)));
                 },
                 CancellationToken.None),
             CancellationToken.None,
@@ -126,13 +181,13 @@ public sealed class AnswerTests
 
         using var asker = new CancellationTokenSource();
         var entered = false;
-        var waiting = gate.RunAsync(() => entered = true, asker.Token);
+        var waiting = gate.RunAsync(() => Task.FromResult(entered = true), asker.Token);
         await asker.CancelAsync();
         await Assert.ThrowsAsync<OperationCanceledException>(() => waiting);
         Assert.IsFalse(entered);
         done.Set();
         await Task.WhenAll(work);
-        Assert.IsTrue(await gate.RunAsync(() => true, CancellationToken.None));
+        Assert.IsTrue(await gate.RunAsync(() => Task.FromResult(true), CancellationToken.None));
     }
 
     private static (Answer Answer, Candidate? Best) Ask(string question, IReadOnlyList<Candidate> candidates)
@@ -142,14 +197,14 @@ public sealed class AnswerTests
         return (AnswerExtractor.Extract(terms, ranked, CancellationToken.None), ranked.Count > 0 ? ranked[0].Candidate : null);
     }
 
-    /// <summary>Candidates in the middle of which the asker goes away.</summary>
-    private sealed class Interrupted(int count, int at, CancellationTokenSource asker) : IReadOnlyList<Candidate>
+    /// <summary>Items in the middle of which the asker goes away.</summary>
+    private sealed class Interrupted<T>(int count, int at, CancellationTokenSource asker, Func<int, T> item) : IReadOnlyList<T>
     {
         public int Read { get; private set; }
 
         public int Count => count;
 
-        public Candidate this[int index]
+        public T this[int index]
         {
             get
             {
@@ -158,11 +213,11 @@ public sealed class AnswerTests
                     asker.Cancel();
                 }
 
-                return new Candidate($"{index:x16}", "Some words.", 0.5, s_none);
+                return item(index);
             }
         }
 
-        public IEnumerator<Candidate> GetEnumerator() => Enumerable.Range(0, count).Select(i => this[i]).GetEnumerator();
+        public IEnumerator<T> GetEnumerator() => Enumerable.Range(0, count).Select(i => this[i]).GetEnumerator();
 
         System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }

@@ -49,6 +49,33 @@ public sealed class QueryTests
     }
 
     [TestMethod]
+    public async Task Texts_are_fetched_for_as_many_questions_at_once_as_there_are_processors()
+    {
+        await using var api = await ApiUnderTest.StartAsync();
+        await api.LearnAsync("The harbour master counts the boats at noon.");
+        var done = new TaskCompletionSource();
+        api.Storage.Service.Gate = done.Task;
+        var asked = Environment.ProcessorCount + 3;
+        var calls = api.Embedder.Service.Calls + asked;
+        var asking = Enumerable.Range(0, asked).Select(i => api.QueryAsync($"Who counts the boats, {i}?")).ToList();
+        await ApiUnderTest.WaitUntilAsync(
+            () => Task.FromResult(api.Embedder.Service.Calls == calls && api.Storage.Service.SearchSizes.Count >= Environment.ProcessorCount),
+            TimeSpan.FromSeconds(10),
+            () => "not all of the questions came so far");
+        for (var polls = 0; polls < 10; polls++)
+        {
+            Assert.HasCount(Environment.ProcessorCount, api.Storage.Service.SearchSizes, "fetched, and all but ranked");
+            await Task.Delay(50);
+        }
+
+        done.SetResult();
+        foreach (var found in await Task.WhenAll(asking))
+        {
+            Assert.AreEqual(1, found.GetProperty("evidence").GetArrayLength());
+        }
+    }
+
+    [TestMethod]
     public async Task A_date_that_the_nearest_vectors_lack_is_looked_for_further_away()
     {
         await using var api = await ApiUnderTest.StartAsync();

@@ -67,6 +67,15 @@ public sealed class TokenizerTests
     }
 
     [TestMethod]
+    public void A_term_of_two_kinds_stands_once_as_the_weightier()
+    {
+        CollectionAssert.AreEqual(
+            new[] { new Term("appl", TermKind.Name), new Term("sell", TermKind.Word), new Term("juic", TermKind.Word) },
+            Tokenizer.Question("does apple sell Apple juice?").ToArray());
+        Assert.AreEqual(TermKind.Name, Tokenizer.Question("does Apple sell apple juice?")[0].Kind);
+    }
+
+    [TestMethod]
     public void Any_text_can_be_read()
     {
         const string Alphabet = "0123456789-/.,'’sS MayofthJ\ud83d\ude00é\n";
