@@ -13,6 +13,8 @@ internal enum PartKind
 /// <summary>Which kind of cache and audit database this run has, and why.</summary>
 internal sealed record InfrastructureChoice(PartKind Cache, string WhyCache, PartKind Audit, string WhyAudit)
 {
+    // Aspire's own, the second of older versions.
+    private static readonly string[] s_runtimeVariables = ["ASPIRE_CONTAINER_RUNTIME", "DOTNET_ASPIRE_CONTAINER_RUNTIME"];
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     private string CacheText => $"{Cache switch { PartKind.Container => "Redis container", PartKind.Local => "Redis process", _ => "in the process only" }} ({WhyCache})";
@@ -37,7 +39,7 @@ internal sealed record InfrastructureChoice(PartKind Cache, string WhyCache, Par
             if (asked == InfrastructureKind.Container)
             {
                 throw new DistributedApplicationException(
-                    "Sutra:Infrastructure is 'container', but no container runtime answers: start Docker (or Podman, with ASPIRE_CONTAINER_RUNTIME=podman), or choose auto, local or embedded.");
+                    "Sutra:Infrastructure is 'container', but no container runtime answers: start Docker or Podman (the one that ASPIRE_CONTAINER_RUNTIME names, if it is set), or choose auto, local or embedded.");
             }
         }
 
@@ -63,9 +65,14 @@ internal sealed record InfrastructureChoice(PartKind Cache, string WhyCache, Par
         File.WriteAllText(file, $"cache: {CacheText}\naudit: {AuditText}\n");
     }
 
-    private static bool ContainerRuntimeAnswers()
+    /// <summary>One of those that Aspire would ask: the one it is told to use, else docker, then podman.</summary>
+    private static bool ContainerRuntimeAnswers() =>
+        s_runtimeVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(name => name is { Length: > 0 }) is { } named
+            ? Answers(named)
+            : Answers("docker") || Answers("podman");
+
+    private static bool Answers(string runtime)
     {
-        var runtime = Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") is { Length: > 0 } named ? named : "docker";
         try
         {
             using var process = Process.Start(new ProcessStartInfo(runtime, ["container", "ls", "--quiet", "--last", "1"])

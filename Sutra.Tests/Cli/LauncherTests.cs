@@ -158,18 +158,27 @@ public sealed class LauncherTests : IDisposable
     }
 
     [TestMethod]
-    public void Only_the_container_runtime_that_Aspire_would_ask_counts()
+    public void The_container_runtimes_that_Aspire_would_ask_count_and_no_other()
     {
-        AddProgram("podman", "#!/bin/bash");
         StringAssert.Contains(Run(0, "up"), "not installed: redis-server");
-
-        _environment["ASPIRE_CONTAINER_RUNTIME"] = "podman";
+        AddProgram("podman", "#!/bin/bash");
+        Assert.DoesNotContain("not installed", Run(0, "up"));
+        AddProgram("docker", "#!/bin/bash\nexit 1");
         Assert.DoesNotContain("not installed", Run(0, "up"));
 
-        _environment.Clear();
-        AddProgram("docker", "#!/bin/bash");
-        Assert.DoesNotContain("not installed", Run(0, "up"));
-        _environment["ASPIRE_CONTAINER_RUNTIME"] = "nowhere";
+        foreach (var variable in new[] { "ASPIRE_CONTAINER_RUNTIME", "DOTNET_ASPIRE_CONTAINER_RUNTIME" })
+        {
+            _environment[variable] = "docker";
+            StringAssert.Contains(Run(0, "up"), "not installed: redis-server");
+            _environment[variable] = "nowhere";
+            StringAssert.Contains(Run(0, "up"), "not installed: redis-server");
+            _environment[variable] = "podman";
+            Assert.DoesNotContain("not installed", Run(0, "up"));
+            _environment.Clear();
+        }
+
+        _environment["ASPIRE_CONTAINER_RUNTIME"] = "docker";
+        _environment["DOTNET_ASPIRE_CONTAINER_RUNTIME"] = "podman";
         StringAssert.Contains(Run(0, "up"), "not installed: redis-server");
     }
 

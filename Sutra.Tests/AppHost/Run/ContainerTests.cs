@@ -2,7 +2,7 @@ using Sutra.Tests.Harness;
 
 namespace Sutra.Tests.AppHost.Run;
 
-/// <summary>Containers, with a program in docker's place that tells how it was called.</summary>
+/// <summary>Containers, with programs in docker's and podman's place that tell how they were called.</summary>
 [TestClass]
 [TestCategory("Slow")]
 public sealed class ContainerTests
@@ -11,7 +11,7 @@ public sealed class ContainerTests
     public async Task A_container_runs_in_the_foreground_with_its_secrets_off_the_command_line_and_is_removed_at_the_end()
     {
         using var bin = new TemporaryFolder();
-        await using var probe = Probe.Start("containers", FakeDocker(bin, works: true));
+        await using var probe = Probe.Start("containers", FakeRuntimes(bin, works: "docker"));
         var connection = await probe.MatchAsync(@"^client \| connected to localhost:(\d+),password=([A-Za-z0-9]{22})$");
         var name = (await probe.MatchAsync(@"^cache +\| run --rm --name (cache-[a-z]{8}) ")).Groups[1].Value;
 
@@ -27,10 +27,26 @@ public sealed class ContainerTests
     }
 
     [TestMethod]
+    public async Task Where_docker_does_not_answer_podman_runs_the_containers()
+    {
+        using var bin = new TemporaryFolder();
+        await using var probe = Probe.Start("containers", FakeRuntimes(bin, works: "podman"));
+        var name = (await probe.MatchAsync(@"^cache +\| run --rm --name (cache-[a-z]{8}) ")).Groups[1].Value;
+
+        probe.Send(Signal.Interrupt);
+        Assert.AreEqual(0, await probe.ExitAsync());
+
+        var calls = await File.ReadAllTextAsync(bin.File("calls"));
+        StringAssert.Contains(calls, "docker container ls");
+        StringAssert.Contains(calls, $"podman rm --force --volumes {name}");
+        Assert.DoesNotContain("docker run", calls);
+    }
+
+    [TestMethod]
     public async Task Without_a_runtime_containers_are_unhealthy_and_all_else_runs()
     {
         using var bin = new TemporaryFolder();
-        await using var probe = Probe.Start("containers", FakeDocker(bin, works: false));
+        await using var probe = Probe.Start("containers", FakeRuntimes(bin, works: null));
 
         await probe.MatchAsync(@"^cache +> RuntimeUnhealthy");
         await probe.MatchAsync(@"^other +\| independent");
@@ -38,22 +54,30 @@ public sealed class ContainerTests
         Assert.DoesNotContain("client > Running", probe.Output);
     }
 
-    private static Dictionary<string, string?> FakeDocker(TemporaryFolder bin, bool works)
+    private static Dictionary<string, string?> FakeRuntimes(TemporaryFolder bin, string? works)
     {
-        var script = $"""
-            #!/bin/sh
-            echo "$*" >> '{bin.File("calls")}'
-            case "$1" in
-                container) exit {(works ? 0 : 1)} ;;
-                run) echo "$*"; echo "password $REDIS_PASSWORD"; exec sleep 1000 ;;
-            esac
-            """;
-        File.WriteAllText(bin.File("docker"), script);
-        if (!OperatingSystem.IsWindows())
+        foreach (var runtime in new[] { "docker", "podman" })
         {
-            File.SetUnixFileMode(bin.File("docker"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            var script = $"""
+                #!/bin/sh
+                echo "{runtime} $*" >> '{bin.File("calls")}'
+                case "$1" in
+                    container) exit {(runtime == works ? 0 : 1)} ;;
+                    run) echo "$*"; echo "password $REDIS_PASSWORD"; exec sleep 1000 ;;
+                esac
+                """;
+            File.WriteAllText(bin.File(runtime), script);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(bin.File(runtime), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
         }
 
-        return new() { ["PATH"] = $"{bin.Path}:{Environment.GetEnvironmentVariable("PATH")}", ["ASPIRE_CONTAINER_RUNTIME"] = null };
+        return new()
+        {
+            ["PATH"] = $"{bin.Path}:{Environment.GetEnvironmentVariable("PATH")}",
+            ["ASPIRE_CONTAINER_RUNTIME"] = null,
+            ["DOTNET_ASPIRE_CONTAINER_RUNTIME"] = null,
+        };
     }
 }
