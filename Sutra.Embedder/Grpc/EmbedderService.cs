@@ -65,22 +65,26 @@ internal sealed class EmbedderService(EmbeddingEngine engine, IHostApplicationLi
         IServerStreamWriter<EmbedStreamResponse> responseStream,
         ServerCallContext context)
     {
-        // A stream that its client leaves open would hold up the stop for as long as the host waits.
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
+
+        // A stream that its client leaves open would hold up the stop for as long as the host waits: no more is read of it then.
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, lifetime.ApplicationStopping);
         using var slots = new SemaphoreSlim(StreamConcurrency);
         var answers = Channel.CreateBounded<EmbedStreamResponse>(StreamConcurrency);
         Exception? failure = null;
+        var isComplete = false;
         var writing = WriteAsync();
         try
         {
             while (true)
             {
-                await slots.WaitAsync(ended.Token);
+                await slots.WaitAsync(reading.Token);
                 var answering = false;
                 try
                 {
-                    if (!await requestStream.MoveNext(ended.Token))
+                    if (!await requestStream.MoveNext(reading.Token))
                     {
+                        isComplete = true;
                         break;
                     }
 
@@ -98,6 +102,10 @@ internal sealed class EmbedderService(EmbeddingEngine engine, IHostApplicationLi
                 _ = AnswerAsync(requestStream.Current);
             }
         }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested && !ended.IsCancellationRequested)
+        {
+            // The embedder stops: what was read is still answered.
+        }
         catch (Exception e)
         {
             await GiveUpAsync(e);
@@ -111,7 +119,7 @@ internal sealed class EmbedderService(EmbeddingEngine engine, IHostApplicationLi
 
         answers.Writer.Complete();
         await writing;
-        if (ended.IsCancellationRequested)
+        if (!isComplete || ended.IsCancellationRequested)
         {
             throw lifetime.ApplicationStopping.IsCancellationRequested ? Error(StatusCode.Unavailable, "The embedder stops.")
                 : failure is null or OperationCanceledException

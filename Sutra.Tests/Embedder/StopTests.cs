@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Microsoft.Extensions.Hosting;
 using Sutra.Contracts.Embedding.V1;
 using Sutra.Contracts.Identity;
+using Sutra.Embedder.Grpc;
 using Sutra.Tests.Embedder.Support;
 using Sutra.Tests.Harness;
 
@@ -31,5 +33,116 @@ public sealed class StopTests
         Assert.IsLessThan(5, watch.Elapsed.TotalSeconds);
         var end = await Assert.ThrowsAsync<RpcException>(() => stream.ResponseStream.MoveNext(CancellationToken.None));
         Assert.AreEqual(StatusCode.Unavailable, end.StatusCode);
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public async Task Texts_that_a_stream_has_read_are_answered_when_the_embedder_stops(bool isAll)
+    {
+        using var folder = new TemporaryFolder();
+        TestModel.Write(folder.Path);
+        using var engine = EngineFactory.Create(folder.Path);
+        using var stopping = new CancellationTokenSource();
+        var answers = new Answers(stopping.Token);
+
+        var stream = new EmbedderService(engine, new Lifetime(stopping.Token)).EmbedStream(new Texts(3, isAll, stopping), answers, new Call());
+
+        if (isAll)
+        {
+            await stream;
+        }
+        else
+        {
+            Assert.AreEqual(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => stream)).StatusCode);
+        }
+
+        CollectionAssert.AreEquivalent(new long[] { 1, 2, 3 }, answers.Ids);
+    }
+
+    /// <summary>Some texts; then the embedder stops, and the stream has ended or stays open.</summary>
+    private sealed class Texts(int count, bool ends, CancellationTokenSource stopping) : IAsyncStreamReader<EmbedStreamRequest>
+    {
+        private int _read;
+
+        public EmbedStreamRequest Current { get; private set; } = new();
+
+        public async Task<bool> MoveNext(CancellationToken cancellationToken)
+        {
+            if (++_read <= count)
+            {
+                Current = new EmbedStreamRequest { Id = _read, Text = "the cat" };
+                return true;
+            }
+
+            await stopping.CancelAsync();
+            if (!ends)
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>A client that takes no answer before the embedder stops.</summary>
+    private sealed class Answers(CancellationToken stopping) : IServerStreamWriter<EmbedStreamResponse>
+    {
+        public List<long> Ids { get; } = [];
+
+        public WriteOptions? WriteOptions { get; set; }
+
+        public async Task WriteAsync(EmbedStreamResponse message)
+        {
+            var stopped = new TaskCompletionSource();
+            await using (stopping.Register(stopped.SetResult))
+            {
+                await stopped.Task;
+            }
+
+            Ids.Add(message.Id);
+        }
+
+        public Task WriteAsync(EmbedStreamResponse message, CancellationToken cancellationToken) => WriteAsync(message);
+    }
+
+    private sealed class Lifetime(CancellationToken stopping) : IHostApplicationLifetime
+    {
+        public CancellationToken ApplicationStarted => CancellationToken.None;
+
+        public CancellationToken ApplicationStopping => stopping;
+
+        public CancellationToken ApplicationStopped => CancellationToken.None;
+
+        public void StopApplication()
+        {
+        }
+    }
+
+    private sealed class Call : ServerCallContext
+    {
+        protected override string MethodCore => "";
+
+        protected override string HostCore => "";
+
+        protected override string PeerCore => "";
+
+        protected override DateTime DeadlineCore => DateTime.MaxValue;
+
+        protected override Metadata RequestHeadersCore { get; } = [];
+
+        protected override CancellationToken CancellationTokenCore => CancellationToken.None;
+
+        protected override Metadata ResponseTrailersCore { get; } = [];
+
+        protected override Status StatusCore { get; set; }
+
+        protected override WriteOptions? WriteOptionsCore { get; set; }
+
+        protected override AuthContext AuthContextCore { get; } = new(null, []);
+
+        protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders) => Task.CompletedTask;
+
+        protected override ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options) => throw new NotSupportedException();
     }
 }
