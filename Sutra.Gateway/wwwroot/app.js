@@ -141,6 +141,9 @@ $("ask-form").addEventListener("submit", (event) => {
       const started = performance.now();
       const answer = await sutra.ask(query, Number($("top-k").value));
       $("result").replaceChildren(...view.result(answer, performance.now() - started));
+      if (answer.truncated) {
+        view.notify($("ask-notice"), "The question is longer than the model reads, so its nearest were looked for by its beginning only.");
+      }
     } finally {
       $("result").removeAttribute("aria-busy");
     }

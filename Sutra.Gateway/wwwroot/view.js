@@ -58,7 +58,7 @@ export function healthComponents(components, detail) {
 
 export function pair(remove) {
   const row = element("div", { class: "pair" },
-    element("input", { name: "name", "aria-label": "Metadata name", placeholder: "name", maxlength: "128", autocomplete: "off" }),
+    element("input", { name: "name", "aria-label": "Metadata name", placeholder: "name", maxlength: "256", autocomplete: "off" }),
     element("input", { name: "value", "aria-label": "Metadata value", placeholder: "value", maxlength: "4096", autocomplete: "off" }),
     element("button", { type: "button", class: "quiet", "aria-label": "Remove this pair" }, "×"));
   row.lastChild.addEventListener("click", () => remove(row));

@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using Sutra.Contracts.Api;
+using Sutra.Contracts.Concepts;
 using Sutra.Gateway.Keys;
 using Sutra.Tests.Harness;
 
@@ -149,6 +150,29 @@ public sealed class PageTests
         await Assertions.Expect(page.Locator("#ask-notice")).ToContainTextAsync("Nothing asked");
         await page.GetByRole(AriaRole.Button, new() { Name = "Learn" }).ClickAsync();
         await Assertions.Expect(page.Locator("#learn-notice")).ToContainTextAsync("Nothing to learn");
+    }
+
+    [TestMethod]
+    public async Task A_question_that_is_longer_than_the_model_reads_is_said_to_be()
+    {
+        var (page, _) = await s_browser.OpenAsync(_gateway.Address);
+        await UseKeyAsync(page, _gateway.Key);
+        _api.Answer = _ => StubApi.Found("The first.", 1) with { Truncated = true };
+        await AskAsync(page, "long");
+        await Assertions.Expect(page.Locator("#ask-notice")).ToContainTextAsync("longer than the model reads");
+
+        _api.Answer = _ => StubApi.Found("The second.", 1);
+        await AskAsync(page, "short");
+        await Assertions.Expect(page.Locator("#answer")).ToHaveTextAsync("The second.");
+        await Assertions.Expect(page.Locator("#ask-notice")).ToBeHiddenAsync();
+    }
+
+    [TestMethod]
+    public async Task Metadata_may_be_as_long_as_it_is_taken()
+    {
+        var (page, _) = await s_browser.OpenAsync(_gateway.Address);
+        await Assertions.Expect(page.GetByLabel("Metadata name")).ToHaveAttributeAsync("maxlength", $"{ConceptLimits.MetadataKey}");
+        await Assertions.Expect(page.GetByLabel("Metadata value")).ToHaveAttributeAsync("maxlength", $"{ConceptLimits.MetadataValue}");
     }
 
     [TestMethod]
