@@ -94,5 +94,6 @@ internal static class LearnValidator
         }
     }
 
+    // Text that is no Unicode has no length, and was refused with the JSON that it came in.
     private static bool Fits(string text, int bytes) => ConceptLimits.Bytes(text) <= bytes;
 }

@@ -20,14 +20,15 @@ public static class ConceptLimits
     /// </summary>
     public const int RequestBody = 8 * 1024 * 1024;
 
-    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    /// <summary>Lone surrogates have no UTF-8: it refuses them rather than replace them, or what is read back would not be what was written.</summary>
+    public static UTF8Encoding StrictUtf8 { get; } = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Null for what is no Unicode: lone surrogates have no UTF-8, and are refused rather than replaced.</summary>
+    /// <summary>Null for what <see cref="StrictUtf8"/> refuses.</summary>
     public static int? Bytes(string text)
     {
         try
         {
-            return s_strict.GetByteCount(text);
+            return StrictUtf8.GetByteCount(text);
         }
         catch (EncoderFallbackException)
         {

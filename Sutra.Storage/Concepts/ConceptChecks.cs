@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Text;
 using Sutra.Contracts.Concepts;
 
 namespace Sutra.Storage.Concepts;
@@ -19,9 +18,6 @@ public static class ConceptChecks
     public const int Model = 256;
 
     public const int TopK = 1000;
-
-    // Lone surrogates have no UTF-8: they are refused, not replaced, or what is read back would not be what was written.
-    internal static UTF8Encoding StrictUtf8 { get; } = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <exception cref="InvalidConceptException">The first rule that is broken.</exception>
     public static void Check(NewConcept concept)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Sutra.Contracts.Concepts;
 
 namespace Sutra.Storage.Concepts;
 
@@ -23,7 +24,7 @@ internal static class ConceptRecord
     /// <summary>The payload of a concept whose id is not known yet: it is zero until <see cref="SetId"/>.</summary>
     public static byte[] WriteLearn(NewConcept concept, DateTimeOffset learnedAt)
     {
-        var utf8 = ConceptChecks.StrictUtf8;
+        var utf8 = ConceptLimits.StrictUtf8;
         var metadata = concept.Metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToList();
         var size = HeadSize + concept.Embedding.Length * sizeof(float) + utf8.GetByteCount(concept.Content) + utf8.GetByteCount(concept.Model)
             + metadata.Sum(pair => sizeof(ushort) + sizeof(uint) + utf8.GetByteCount(pair.Key) + utf8.GetByteCount(pair.Value))
@@ -78,7 +79,7 @@ internal static class ConceptRecord
     public static string Model(ReadOnlySpan<byte> payload)
     {
         var start = HeadSize + Dimension(payload) * sizeof(float) + BinaryPrimitives.ReadInt32LittleEndian(payload[ContentLengthOffset..]);
-        return ConceptChecks.StrictUtf8.GetString(payload.Slice(start, BinaryPrimitives.ReadUInt16LittleEndian(payload[ModelLengthOffset..])));
+        return ConceptLimits.StrictUtf8.GetString(payload.Slice(start, BinaryPrimitives.ReadUInt16LittleEndian(payload[ModelLengthOffset..])));
     }
 
     public static void CopyEmbedding(ReadOnlySpan<byte> payload, Span<float> target)
@@ -195,14 +196,14 @@ internal static class ConceptRecord
 
     private static int Put(ref Span<byte> rest, string text)
     {
-        var length = ConceptChecks.StrictUtf8.GetBytes(text, rest);
+        var length = ConceptLimits.StrictUtf8.GetBytes(text, rest);
         rest = rest[length..];
         return length;
     }
 
     private static string Take(ref ReadOnlySpan<byte> rest, int length)
     {
-        var text = ConceptChecks.StrictUtf8.GetString(rest[..length]);
+        var text = ConceptLimits.StrictUtf8.GetString(rest[..length]);
         rest = rest[length..];
         return text;
     }
