@@ -14,7 +14,7 @@ internal static class BuildCommand
         var sources = new Option<FileInfo?>("--sources") { Description = "Markdown list of the texts and their licences, for the model card." };
         var sourceIds = new Option<FileInfo?>("--source-ids") { Description = "The source id of each pair, a line each, .gz too." };
         var exclude = new Option<string[]>("--exclude") { Description = "Source ids to leave out, to measure with them.", AllowMultipleArgumentsPerToken = true };
-        var excludeSplit = new Option<string?>("--exclude-split") { Description = "A split of models/eval/splits.json whose sources to leave out." };
+        var excludeSplits = new Option<string[]>("--exclude-split") { Description = "Splits of models/eval/splits.json whose sources to leave out.", AllowMultipleArgumentsPerToken = true };
         var splits = new Option<FileInfo>("--splits") { Description = "Where splits are defined.", DefaultValueFactory = _ => new FileInfo("models/eval/splits.json") };
         var figures = new Option<FileInfo?>("--figures") { Description = "Markdown with measured figures, for the model card." };
         var name = new Option<string>("--name") { Description = "The model's name.", DefaultValueFactory = _ => "sutra-static" };
@@ -36,14 +36,14 @@ internal static class BuildCommand
 
         var command = new Command("build", "Learn a vocabulary from text pairs and write a static embedding model.")
         {
-            pairs, sourceIds, exclude, excludeSplit, splits, output, sources, figures, name, dimensions, vocabulary, minimumCount, epochs, batch, spelling, keepInitial, saturate, sameSourceFrom, smallestCutWeight, spanQueries, heldOut, seed, limit, threads,
+            pairs, sourceIds, exclude, excludeSplits, splits, output, sources, figures, name, dimensions, vocabulary, minimumCount, epochs, batch, spelling, keepInitial, saturate, sameSourceFrom, smallestCutWeight, spanQueries, heldOut, seed, limit, threads,
         };
         command.SetAction(parsed =>
         {
             try
             {
                 var excluded = parsed.GetValue(exclude)!.ToHashSet(StringComparer.Ordinal);
-                if (parsed.GetValue(excludeSplit) is { } split)
+                foreach (var split in parsed.GetValue(excludeSplits)!)
                 {
                     excluded.UnionWith(Split.Read(parsed.GetValue(splits)!.FullName, split));
                 }

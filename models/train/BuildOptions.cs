@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Sutra.Models.Train;
 
 /// <summary>What <see cref="ModelBuilder"/> is to make.</summary>
@@ -62,4 +64,31 @@ public sealed record BuildOptions(string PairsPath, string OutputFolder)
 
     /// <summary>Changes the speed, never the result.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <exception cref="ArgumentException">A value is out of its range; the message names the option.</exception>
+    public void Validate()
+    {
+        Require(Dimensions is >= 16 and <= 4096 && Dimensions % 16 == 0, "--dimensions is a multiple of 16 from 16 to 4096", Dimensions);
+        Require(VocabularySize is >= 4000 and <= ushort.MaxValue, "--vocabulary is from 4000 to 65535", VocabularySize);
+        Require(MinimumCount >= 1, "--minimum-count is at least 1", MinimumCount);
+        Require(Epochs >= 0, "--epochs is at least 0", Epochs);
+        Require(BatchSize is >= 16 and <= 16384 && BatchSize % 16 == 0, "--batch is a multiple of 16 from 16 to 16384", BatchSize);
+        Require(SpellingShare is >= 0 and <= 100, "--spelling is from 0 to 100", SpellingShare);
+        Require(KeepInitial is >= 0 and <= 100, "--keep-initial is from 0 to 100", KeepInitial);
+        Require(SameSourceFrom is >= 0 and <= 1, "--same-source-from is from 0 to 1", SameSourceFrom);
+        Require(SmallestCutWeight is > 0 and <= 1000, "--smallest-cut-weight is above 0, up to 1000", SmallestCutWeight);
+        Require(SpanQueries is >= 0 and <= 1, "--span-queries is from 0 to 1", SpanQueries);
+        Require(HeldOut >= 0, "--held-out is at least 0", HeldOut);
+        Require(Limit >= 0, "--limit is at least 0", Limit);
+        Require(Threads >= 1, "--threads is at least 1", Threads);
+        Require(Excluded.Count == 0 || SourceIdsPath is not null, "without --source-ids no source can be left out: their number is 0", Excluded.Count);
+
+        static void Require(bool holds, string rule, IFormattable value)
+        {
+            if (!holds)
+            {
+                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{rule}; it is {value}."), nameof(value));
+            }
+        }
+    }
 }

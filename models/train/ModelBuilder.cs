@@ -13,14 +13,14 @@ namespace Sutra.Models.Train;
 /// <summary>The steps from a pairs file to a model folder: count, learn the vocabulary, encode, draw vectors, train, write.</summary>
 public sealed class ModelBuilder(BuildOptions options, IAnsiConsole console)
 {
-    /// <exception cref="ArgumentException">Sources are to be left out, but nothing says which pair is whose.</exception>
+    private string CheckpointPath => Path.Combine(options.OutputFolder, "training.checkpoint");
+
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public void Build()
     {
-        if (options.Excluded.Count > 0 && options.SourceIdsPath is null)
-        {
-            throw new ArgumentException("To leave sources out, the file with the source id of each pair is needed (--source-ids).", nameof(options));
-        }
-
+        options.Validate();
+        var sources = options.SourcesPath is null ? null : File.ReadAllText(options.SourcesPath);
+        var figures = options.FiguresPath is null ? null : File.ReadAllText(options.FiguresPath);
         var pairs = new PairsFile(options.PairsPath, options.SourceIdsPath, options.Excluded);
         var counts = Step("Counting words", report => WordCounts.Count(pairs.ReadChunks(options.Limit), options.Threads, report));
         var vocabulary = Step("Learning the vocabulary", _ => VocabularyLearner.Learn(counts, options.VocabularySize, options.MinimumCount));
@@ -33,10 +33,9 @@ public sealed class ModelBuilder(BuildOptions options, IAnsiConsole console)
         var unseen = corpus.Pairs.Skip(corpus.Pairs.Count - heldOut).ToArray();
         var quality = new List<(string, RetrievalQuality)>();
         Measure("untrained", options.Dimensions);
-        Checkpoint? checkpoint = null;
         if (options.Epochs > 0)
         {
-            checkpoint = Train(table, corpus.Pairs.SkipLast(heldOut).ToArray(), prefixes, vocabulary);
+            Train(table, corpus.Pairs.SkipLast(heldOut).ToArray(), prefixes, vocabulary);
             foreach (var dimensions in prefixes.Reverse())
             {
                 Measure(string.Create(CultureInfo.InvariantCulture, $"trained, {dimensions} dimensions"), dimensions);
@@ -45,22 +44,18 @@ public sealed class ModelBuilder(BuildOptions options, IAnsiConsole console)
 
         var description = new ModelDescription
         {
-            Name = options.Name,
-            Dimensions = options.Dimensions,
+            Build = options,
             MatryoshkaDimensions = prefixes,
             Pieces = vocabulary.Count,
-            Seed = options.Seed,
             Pairs = corpus.Pairs.Count,
             HeldOut = heldOut,
-            Epochs = options.Epochs,
+            BatchesOfOneSource = corpus.Pairs.Any(p => p.Source != corpus.Pairs[0].Source) && options.SameSourceFrom < 1,
             Quality = quality,
-            Saturated = options.Saturate,
-            Figures = options.FiguresPath is null ? null : File.ReadAllText(options.FiguresPath),
-            Command = Command(),
-            Sources = options.SourcesPath is null ? "Not stated." : File.ReadAllText(options.SourcesPath),
+            Figures = figures,
+            Sources = sources,
         };
         ModelFolder.Write(options.OutputFolder, vocabulary, table, description);
-        checkpoint?.Delete();
+        Checkpoint.Delete(CheckpointPath);
         WriteLine($"{options.OutputFolder}: {vocabulary.Count} pieces of {options.Dimensions} dimensions from {corpus.Pairs.Count} pairs");
 
         void Measure(string name, int dimensions)
@@ -74,7 +69,7 @@ public sealed class ModelBuilder(BuildOptions options, IAnsiConsole console)
         }
     }
 
-    private Checkpoint Train(EmbeddingTable table, IReadOnlyList<EncodedPair> pairs, IReadOnlyList<int> prefixes, PieceVocabulary vocabulary)
+    private void Train(EmbeddingTable table, IReadOnlyList<EncodedPair> pairs, IReadOnlyList<int> prefixes, PieceVocabulary vocabulary)
     {
         var recipe = new TrainingOptions
         {
@@ -90,32 +85,13 @@ public sealed class ModelBuilder(BuildOptions options, IAnsiConsole console)
             Threads = options.Threads,
         };
         Directory.CreateDirectory(options.OutputFolder);
-        var checkpoint = new Checkpoint(Path.Combine(options.OutputFolder, "training.checkpoint"), recipe, table, pairs);
+        var checkpoint = new Checkpoint(CheckpointPath, recipe, table, pairs);
         var view = new TrainingView(console, options.BatchSize);
         var initial = table.Values.ToArray();
         view.Run(report => new ContrastiveTrainer(recipe).Train(table, pairs, report, checkpoint));
 
         // Some of where it came from keeps a model good at what its training says little of (Wortsman et al., 2022).
         TensorPrimitives.MultiplyAdd(initial, options.KeepInitial, table.Values, table.Values);
-        return checkpoint;
-    }
-
-    private string Command() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"""
-        dotnet run -c Release --project models/train -- build --pairs {Shown(options.PairsPath)}{Given(" --source-ids ", options.SourceIdsPath)}{Given(" --sources ", options.SourcesPath)}{Given(" --figures ", options.FiguresPath)} \
-          --output models/{options.Name} --dimensions {options.Dimensions} --vocabulary {options.VocabularySize} --minimum-count {options.MinimumCount} --epochs {options.Epochs} --batch {options.BatchSize} \
-          --spelling {options.SpellingShare} --span-queries {options.SpanQueries} --same-source-from {options.SameSourceFrom} --smallest-cut-weight {options.SmallestCutWeight} \
-          --keep-initial {options.KeepInitial} --saturate {options.Saturate} --held-out {options.HeldOut} --seed {options.Seed}
-        """).ReplaceLineEndings("\n");
-
-    private static string Given(string flag, string? path) => path is null ? "" : flag + Shown(path);
-
-    // What lies in the working folder as it is typed; of anything else the name alone, which says nothing of the machine.
-    private static string Shown(string path)
-    {
-        var relative = Path.GetRelativePath(Environment.CurrentDirectory, path).Replace('\\', '/');
-        return relative.StartsWith("../", StringComparison.Ordinal) || Path.IsPathRooted(relative) ? Path.GetFileName(path) : relative;
     }
 
     private T Step<T>(string name, Func<Action<int>, T> run)

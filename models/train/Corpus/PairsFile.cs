@@ -18,12 +18,13 @@ public sealed class PairsFile(string path, string? sourcesPath = null, IReadOnly
 
     /// <summary>The pairs in the file's order, in chunks that threads can share out.</summary>
     /// <param name="limit">At most so many pairs, after those left out; 0 = all.</param>
-    /// <exception cref="InvalidDataException">A line has no tab, or the two files have different numbers of lines.</exception>
+    /// <exception cref="InvalidDataException">A line has no tab, the two files have different numbers of lines, or a source to leave out is not there.</exception>
     public IEnumerable<PairsChunk> ReadChunks(int limit = 0)
     {
         using var reader = Open(Path);
         using var sources = sourcesPath is null ? null : Open(sourcesPath);
         var numbers = new Dictionary<string, ushort>(StringComparer.Ordinal);
+        var found = new HashSet<string>(StringComparer.Ordinal);
         var pairs = new List<TextPair>(ChunkLines);
         long number = 0;
         long kept = 0;
@@ -37,6 +38,7 @@ public sealed class PairsFile(string path, string? sourcesPath = null, IReadOnly
                 var id = sources.ReadLine() ?? throw new InvalidDataException($"{sourcesPath} ends before line {number} of {Path}.");
                 if (excluded?.Contains(id) == true)
                 {
+                    found.Add(id);
                     continue;
                 }
 
@@ -63,6 +65,24 @@ public sealed class PairsFile(string path, string? sourcesPath = null, IReadOnly
         if (pairs.Count > 0)
         {
             yield return new PairsChunk(chunk, pairs);
+        }
+
+        if (limit == 0)
+        {
+            CheckSources(sources, numbers.Keys, found);
+        }
+    }
+
+    private void CheckSources(StreamReader? sources, IEnumerable<string> kept, HashSet<string> found)
+    {
+        if (sources?.ReadLine() is not null)
+        {
+            throw new InvalidDataException($"{sourcesPath} has more lines than {Path}: which source a pair is from is not certain.");
+        }
+
+        if (excluded?.Except(found, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
+        {
+            throw new InvalidDataException($"{sourcesPath} has no source \"{unknown}\" to leave out; it has {string.Join(", ", kept.Take(5))}, …");
         }
     }
 

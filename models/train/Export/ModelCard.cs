@@ -6,7 +6,7 @@ namespace Sutra.Models.Train.Export;
 internal static class ModelCard
 {
     public static string Write(ModelDescription model, int bytes) => string.Create(CultureInfo.InvariantCulture, $"""
-        # {model.Name}
+        # {model.Build.Name}
 
         A static text embedding model for English: one vector per word piece, and a text is the normalised sum of its pieces' vectors.
         No attention, no word order; tens of thousands of short texts a second on one core. Made from nothing by this repository's own
@@ -15,13 +15,13 @@ internal static class ModelCard
         | | |
         |---|---|
         | kind | {model.Kind} |
-        | dimensions | {model.Dimensions} (may be cut to {string.Join(" or ", model.MatryoshkaDimensions.SkipLast(1))}; normalise again after the cut) |
+        | dimensions | {model.Build.Dimensions}{(model.MatryoshkaDimensions.Count == 1 ? "" : $" (may be cut to {string.Join(" or ", model.MatryoshkaDimensions.SkipLast(1))}; normalise again after the cut)")} |
         | vocabulary | {model.Pieces} WordPiece pieces: lower case, accents stripped, no [CLS] or [SEP] |
         | weights | int8, one scale per row; `model.onnx` is {bytes / 1e6:F1} MB, ONNX opset 17 |
         | inputs | `input_ids`, `attention_mask` int64 [batch, sequence] |
-        | output | `sentence_embedding` float [batch, {model.Dimensions}], L2-normalised; zeros for a text without pieces |
+        | output | `sentence_embedding` float [batch, {model.Build.Dimensions}], L2-normalised; zeros for a text without pieces |
         | text seen | {model.Pairs} pairs |
-        | licence | Apache-2.0 |
+        | licence | {(model.Sources is null ? "not stated" : "Apache-2.0")} |
 
         ## Made by
 
@@ -29,25 +29,24 @@ internal static class ModelCard
         {model.Command}
         ```
 
-        The same corpus and seed give the same files, byte for byte.
+        The same corpus and seed give the same files, byte for byte.{(model.TrainedWithout.Count == 0 ? "" : " Sources were left out to measure with them: this is no model to ship.")}
 
         ## How
 
         - **Vocabulary**: printable ASCII and some alphabets as single characters (so unknown words break into pieces instead of being unknown),
           all numbers of one to three digits and the years 1900–2099 (so dates and prices stay apart), then byte-pair merges over the words of
           the corpus.
-        - **Vectors at first**: random directions, as long as the piece is rare (N(0, 1) × ln((N + 1) / df) / 6), with a part in common for pieces
-          that are spelt alike. Texts are close when they share telling words.
-        - **A text**: {(model.Saturated ? "the sum of its pieces' vectors, a piece that occurs n times counting n^¾ times" : "the mean of its pieces' vectors")}, made unit.
-        {(model.Epochs == 0 ? "- **Nothing about meaning was learnt.**" : Training)}
+        - **Vectors at first**: random directions, as long as the piece is rare (N(0, 1) × ln((N + 1) / df) / 6){(model.Build.SpellingShare > 0 ? ", with a part in common\n  for pieces that are spelt alike" : "")}. Texts are close when they share telling words.
+        - **A text**: {(model.Build.Saturate ? "the sum of its pieces' vectors, a piece that occurs n times counting n^¾ times" : "the mean of its pieces' vectors")}, made unit.
+        {(model.Build.Epochs == 0 ? "- **Nothing about meaning was learnt.**" : Training(model))}
 
         {model.Figures?.Trim()}
 
         {HeldOut(model)}## Text it was made from, and licences
 
-        Word counts and document frequencies{(model.Epochs == 0 ? "" : ", and the training pairs,")} come from openly licensed text; none of the text itself is in the model or in this repository:
+        Word counts and document frequencies{(model.Build.Epochs == 0 ? "" : ", and the training pairs,")} come from {(model.Sources is null ? "text whose licence was not stated" : "openly licensed text")}; none of the text itself is in the model:
 
-        {model.Sources.Trim()}
+        {model.Sources?.Trim() ?? "Not stated."}
 
         ## Limits
 
@@ -56,12 +55,10 @@ internal static class ModelCard
 
         """).ReplaceLineEndings("\n");
 
-    private const string Training = """
+    private static string Training(ModelDescription model) => string.Create(CultureInfo.InvariantCulture, $"""
         - **Training**: a text shall find its counterpart among the others of a batch, by the cosine of the whole vectors and of each cut
-          (multiple-negatives ranking loss, scale 20, Matryoshka). In half of the draws the counterpart of a sentence is the rest of its
-          paragraph (inverse cloze task). After the first part of the run a batch comes from one source, whose texts are hard to tell apart.
-          Some of the initial vectors is added to the trained ones, which keeps what training says little of.
-        """;
+          (multiple-negatives ranking loss, scale 20, Matryoshka, the smallest cut weighing {model.Build.SmallestCutWeight}-fold).{(model.Build.SpanQueries > 0 ? $"\n  When a pair is drawn, a sentence takes the anchor's place in a part of {model.Build.SpanQueries} and the rest of its paragraph is the counterpart\n  (inverse cloze task)." : "")}{(model.BatchesOfOneSource ? $"\n  After a part of {model.Build.SameSourceFrom} of the run a batch comes from one source, whose texts are hard to tell apart." : "")}{(model.Build.KeepInitial > 0 ? $"\n  {model.Build.KeepInitial} of the initial vectors is added to the trained ones, which keeps what training says little of." : "")}
+        """);
 
     private static string HeldOut(ModelDescription model) => model.Quality.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"""
         ## A check of this run

@@ -16,12 +16,12 @@ public static class ModelFolder
         Directory.CreateDirectory(folder);
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["name"] = description.Name,
+            ["name"] = description.Build.Name,
             ["kind"] = description.Kind,
-            ["dimensions"] = description.Dimensions.ToString(CultureInfo.InvariantCulture),
-            ["seed"] = description.Seed.ToString(CultureInfo.InvariantCulture),
+            ["dimensions"] = description.Build.Dimensions.ToString(CultureInfo.InvariantCulture),
+            ["seed"] = description.Build.Seed.ToString(CultureInfo.InvariantCulture),
         };
-        var model = StaticModelGraph.Build(QuantizedTable.From(table), metadata, description.Saturated).ToBytes();
+        var model = StaticModelGraph.Build(QuantizedTable.From(table), metadata, description.Build.Saturate).ToBytes();
         File.WriteAllBytes(Path.Combine(folder, "model.onnx"), model);
         File.WriteAllBytes(Path.Combine(folder, "tokenizer.json"), TokenizerJson.Write(vocabulary));
         File.WriteAllText(Path.Combine(folder, "config.json"), Config(description), new UTF8Encoding(false));
@@ -33,17 +33,18 @@ public static class ModelFolder
             new
             {
                 model_type = "sutra-static",
-                name = description.Name,
-                hidden_size = description.Dimensions,
+                name = description.Build.Name,
+                hidden_size = description.Build.Dimensions,
                 matryoshka_dimensions = description.MatryoshkaDimensions,
                 vocab_size = description.Pieces,
                 max_position_embeddings = 2048,
                 pad_token_id = PieceVocabulary.PaddingId,
                 unk_token_id = PieceVocabulary.UnknownId,
-                pooling = description.Saturated ? "saturated-mean" : "mean",
+                pooling = description.Build.Saturate ? "saturated-mean" : "mean",
                 normalize = true,
                 quantization = "int8-per-row",
-                license = "Apache-2.0",
+                trained_without = description.TrainedWithout,
+                license = description.Sources is null ? "not stated" : "Apache-2.0",
             },
             Readable) + "\n";
 }

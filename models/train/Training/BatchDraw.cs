@@ -43,14 +43,28 @@ internal sealed class BatchDraw
             _random.Shuffle(_order);
         }
 
-        _order.AsSpan(_step % perEpoch * _batchSize, _batchSize).CopyTo(chosen);
-        if (_step++ >= _firstSameSource)
+        var next = _order.AsSpan(_step % perEpoch * _batchSize, _batchSize);
+        if (_step++ < _firstSameSource)
         {
-            var ring = _rings[_pairs[_random.NextInt(_pairs.Count)].Source];
-            for (var i = 0; i < Math.Min(_batchSize, ring.Pairs.Length); i++)
+            next.CopyTo(chosen);
+            return;
+        }
+
+        var source = _pairs[_random.NextInt(_pairs.Count)].Source;
+        var ring = _rings[source];
+        var count = 0;
+        while (count < Math.Min(_batchSize, ring.Pairs.Length))
+        {
+            chosen[count++] = ring.Pairs[ring.Next];
+            ring.Next = (ring.Next + 1) % ring.Pairs.Length;
+        }
+
+        // Not the source's own pairs again: a pair is no negative of itself.
+        foreach (var pair in next)
+        {
+            if (count < _batchSize && _pairs[pair].Source != source)
             {
-                chosen[i] = ring.Pairs[ring.Next];
-                ring.Next = (ring.Next + 1) % ring.Pairs.Length;
+                chosen[count++] = pair;
             }
         }
     }

@@ -67,7 +67,7 @@ public sealed class Checkpoint
     /// <summary>Replaces the file as a whole: whoever pulls the plug finds the last state or this one.</summary>
     internal void Save(int stepsDone, EmbeddingTable table, LazyAdam adam)
     {
-        var aside = _path + ".new";
+        var aside = Aside(_path);
         using (var file = File.Create(aside))
         {
             file.Write([.. Magic, .. _fingerprint, .. BitConverter.GetBytes(stepsDone)]);
@@ -82,6 +82,12 @@ public sealed class Checkpoint
         File.Move(aside, _path, overwrite: true);
     }
 
-    /// <summary>Call when the model is written.</summary>
-    public void Delete() => File.Delete(_path);
+    /// <summary>Call when the model is written; also where there may be a file of a run that was given up.</summary>
+    public static void Delete(string path)
+    {
+        File.Delete(path);
+        File.Delete(Aside(path));
+    }
+
+    private static string Aside(string path) => path + ".new";
 }
