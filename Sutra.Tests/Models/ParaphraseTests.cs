@@ -1,0 +1,49 @@
+using System.Numerics.Tensors;
+using Sutra.Tests.Embedder.Support;
+using Sutra.Tests.Harness;
+
+namespace Sutra.Tests.Models;
+
+/// <summary><c>paraphrase-triples.tsv</c>: a sentence, an obvious paraphrase of it, an unrelated sentence; written before any model was asked.</summary>
+[TestClass]
+public sealed class ParaphraseTests
+{
+    private static readonly string[][] Triples = [.. File
+        .ReadLines(Path.Combine(Repository.Root, "Sutra.Tests", "Models", "paraphrase-triples.tsv"))
+        .Select(line => line.Split('\t'))];
+
+    public TestContext TestContext { get; set; } = null!;
+
+    [TestMethod]
+    public void The_list_is_long_and_no_sentence_is_in_it_twice()
+    {
+        Assert.IsTrue(Triples.Length >= 500, $"{Triples.Length} lines");
+        Assert.IsTrue(Triples.All(t => t.Length == 3), "A line has not three sentences.");
+        var repeated = Triples.SelectMany(t => t).GroupBy(s => s, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1);
+        Assert.IsNull(repeated, repeated?.Key);
+    }
+
+    [TestMethod]
+    public async Task An_obvious_paraphrase_scores_above_an_unrelated_sentence()
+    {
+        using var engine = EngineFactory.Create(StaticModel.BuiltInFolder);
+        var vectors = await engine.EmbedAsync([.. Triples.SelectMany(t => t)]);
+
+        var lost = new List<string>();
+        for (var i = 0; i < Triples.Length; i++)
+        {
+            var (text, paraphrase, unrelated) = (vectors[3 * i].Values, vectors[(3 * i) + 1].Values, vectors[(3 * i) + 2].Values);
+            var same = TensorPrimitives.Dot<float>(text, paraphrase);
+            var other = Math.Max(TensorPrimitives.Dot<float>(text, unrelated), TensorPrimitives.Dot<float>(paraphrase, unrelated));
+            if (!(same > other))
+            {
+                lost.Add(FormattableString.Invariant($"{same:F3} against {other:F3}: {string.Join(" | ", Triples[i])}"));
+            }
+        }
+
+        var won = 1 - ((double)lost.Count / Triples.Length);
+        var figures = FormattableString.Invariant($"{Triples.Length - lost.Count} of {Triples.Length} lines won ({won:P2}). Lost:\n{string.Join('\n', lost)}");
+        TestContext.WriteLine(figures);
+        Assert.IsTrue(won >= 0.97, figures);
+    }
+}
