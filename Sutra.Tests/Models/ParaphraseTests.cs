@@ -46,4 +46,27 @@ public sealed class ParaphraseTests
         TestContext.WriteLine(figures);
         Assert.IsTrue(won >= 0.97, figures);
     }
+
+    [TestMethod]
+    public async Task The_first_64_dimensions_find_paraphrases_nearly_as_well_as_all()
+    {
+        using var engine = EngineFactory.Create(StaticModel.BuiltInFolder);
+        var texts = (await engine.EmbedAsync([.. Triples.Select(t => t[0])])).Select(v => v.Values).ToArray();
+        var paraphrases = (await engine.EmbedAsync([.. Triples.Select(t => t[1])])).Select(v => v.Values).ToArray();
+
+        var (all, cut) = (Ndcg(texts[0].Length), Ndcg(64));
+
+        TestContext.WriteLine(FormattableString.Invariant($"nDCG@10 of paraphrases among {Triples.Length} sentences: {all:F3}, first 64 dimensions {cut:F3}"));
+        Assert.IsTrue(all >= 0.9, FormattableString.Invariant($"nDCG@10 {all:F3}"));
+        Assert.IsTrue(cut >= 0.8 * all, FormattableString.Invariant($"nDCG@10 {all:F3}, cut to 64 dimensions {cut:F3}"));
+
+        double Ndcg(int dimensions) => Enumerable.Range(0, Triples.Length).Average(i =>
+        {
+            var own = Cosine(i, i);
+            var rank = 1 + Enumerable.Range(0, Triples.Length).Count(j => j != i && Cosine(i, j) >= own);
+            return rank <= 10 ? 1 / Math.Log2(rank + 1) : 0;
+
+            float Cosine(int query, int text) => TensorPrimitives.CosineSimilarity<float>(paraphrases[query].AsSpan(0, dimensions), texts[text].AsSpan(0, dimensions));
+        });
+    }
 }

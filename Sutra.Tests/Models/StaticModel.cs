@@ -53,15 +53,23 @@ internal sealed class StaticModel : IDisposable
             mask.AsSpan(text * length, ids[text].Length).Fill(1);
         }
 
-        long[] shape = [texts.Count, length];
-        using var inputValue = OrtValue.CreateTensorValueFromMemory(inputs, shape);
+        return Run(inputs, mask, texts.Count);
+    }
+
+    /// <summary>One text as the graph takes it.</summary>
+    public float[] Run(long[] ids, long[] mask) => Run(ids, mask, texts: 1)[0];
+
+    private float[][] Run(long[] ids, long[] mask, int texts)
+    {
+        long[] shape = [texts, ids.Length / texts];
+        using var inputValue = OrtValue.CreateTensorValueFromMemory(ids, shape);
         using var maskValue = OrtValue.CreateTensorValueFromMemory(mask, shape);
         using var run = new RunOptions();
         using var outputs = _session.Run(run, ["input_ids", "attention_mask"], [inputValue, maskValue], ["sentence_embedding"]);
         var vectors = outputs.Single().GetTensorDataAsSpan<float>();
-        var dimensions = vectors.Length / texts.Count;
-        var result = new float[texts.Count][];
-        for (var text = 0; text < texts.Count; text++)
+        var dimensions = vectors.Length / texts;
+        var result = new float[texts][];
+        for (var text = 0; text < texts; text++)
         {
             result[text] = vectors.Slice(text * dimensions, dimensions).ToArray();
         }

@@ -24,10 +24,11 @@ internal static class BuildCommand
         var epochs = new Option<int>("--epochs") { Description = "Times that training goes through the pairs; 0 = random × IDF vectors only.", DefaultValueFactory = _ => 3 };
         var batch = new Option<int>("--batch") { Description = "Pairs per training step, a multiple of 16.", DefaultValueFactory = _ => 1024 };
         var spelling = new Option<float>("--spelling") { Description = "Length of what pieces spelt alike have in common before training, beside the random part; 0 = nothing.", DefaultValueFactory = _ => 1.5f };
-        var keepInitial = new Option<float>("--keep-initial") { Description = "How much of the initial vectors is added to the trained ones.", DefaultValueFactory = _ => 0.5f };
+        var keepInitial = new Option<float>("--keep-initial") { Description = "How much of the initial vectors is added to the trained ones.", DefaultValueFactory = _ => 0.4f };
         var saturate = new Option<bool>("--saturate") { Description = "A piece that occurs n times in a text counts n^¾ times; false: n times.", DefaultValueFactory = _ => true };
         var sameSourceFrom = new Option<double>("--same-source-from") { Description = "Part of the training after which a batch comes from one source, 0 to 1 (never).", DefaultValueFactory = _ => 0.3 };
-        var smallestCutWeight = new Option<float>("--smallest-cut-weight") { Description = "How much more the smallest Matryoshka cut counts in training than each other.", DefaultValueFactory = _ => 6 };
+        var smallestCutWeight = new Option<float>("--smallest-cut-weight") { Description = "How much more the smallest Matryoshka cut counts in training than each other.", DefaultValueFactory = _ => 16 };
+        var smallestCutStart = new Option<float>("--smallest-cut-start") { Description = "Factor of the initial vectors in the smallest cut's dimensions.", DefaultValueFactory = _ => 0.35f };
         var spanQueries = new Option<double>("--span-queries") { Description = "Part of the pairs drawn as a sentence against the rest of its text, 0 to 1.", DefaultValueFactory = _ => 0.5 };
         var heldOut = new Option<int>("--held-out") { Description = "Pairs at the end of the file to measure with instead of training on them.", DefaultValueFactory = _ => 2000 };
         var seed = new Option<ulong>("--seed") { Description = "The same seed and corpus give the same files.", DefaultValueFactory = _ => 1 };
@@ -36,7 +37,7 @@ internal static class BuildCommand
 
         var command = new Command("build", "Learn a vocabulary from text pairs and write a static embedding model.")
         {
-            pairs, sourceIds, exclude, excludeSplits, splits, output, sources, figures, name, dimensions, vocabulary, minimumCount, epochs, batch, spelling, keepInitial, saturate, sameSourceFrom, smallestCutWeight, spanQueries, heldOut, seed, limit, threads,
+            pairs, sourceIds, exclude, excludeSplits, splits, output, sources, figures, name, dimensions, vocabulary, minimumCount, epochs, batch, spelling, keepInitial, saturate, sameSourceFrom, smallestCutWeight, smallestCutStart, spanQueries, heldOut, seed, limit, threads,
         };
         command.SetAction(parsed =>
         {
@@ -65,6 +66,7 @@ internal static class BuildCommand
                     Saturate = parsed.GetValue(saturate),
                     SameSourceFrom = parsed.GetValue(sameSourceFrom),
                     SmallestCutWeight = parsed.GetValue(smallestCutWeight),
+                    SmallestCutStart = parsed.GetValue(smallestCutStart),
                     SpanQueries = parsed.GetValue(spanQueries),
                     HeldOut = parsed.GetValue(heldOut),
                     Seed = parsed.GetValue(seed),

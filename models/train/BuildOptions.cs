@@ -39,8 +39,8 @@ public sealed record BuildOptions(string PairsPath, string OutputFolder)
     /// <summary>Length of the part that pieces spelt alike have in common before training, beside the random part; default 1.5, 0 = none.</summary>
     public float SpellingShare { get; init; } = 1.5f;
 
-    /// <summary>How much of the initial vectors is added to the trained ones; default 0.5, 0 = nothing.</summary>
-    public float KeepInitial { get; init; } = 0.5f;
+    /// <summary>How much of the initial vectors is added to the trained ones; default 0.4, 0 = nothing.</summary>
+    public float KeepInitial { get; init; } = 0.4f;
 
     /// <summary>A piece that occurs n times in a text counts n^¾ times; default true, false: n times.</summary>
     public bool Saturate { get; init; } = true;
@@ -48,8 +48,14 @@ public sealed record BuildOptions(string PairsPath, string OutputFolder)
     /// <summary>Part of the training after which a batch comes from one source, where sources are known, 0..1; default 0.3.</summary>
     public double SameSourceFrom { get; init; } = 0.3;
 
-    /// <summary>How much more the smallest Matryoshka cut counts in training than each other; default 6.</summary>
-    public float SmallestCutWeight { get; init; } = 6;
+    /// <summary>How much more the smallest Matryoshka cut counts in training than each other; default 16.</summary>
+    public float SmallestCutWeight { get; init; } = 16;
+
+    /// <summary>
+    /// Factor of the initial vectors in the smallest cut's dimensions; default 0.35. The smaller, the more of what the cut says is learnt, since
+    /// steps are as long in all dimensions.
+    /// </summary>
+    public float SmallestCutStart { get; init; } = 0.35f;
 
     /// <summary>Part of the pairs drawn as a sentence against the rest of its text, 0..1; default 0.5.</summary>
     public double SpanQueries { get; init; } = 0.5;
@@ -77,6 +83,7 @@ public sealed record BuildOptions(string PairsPath, string OutputFolder)
         Require(KeepInitial is >= 0 and <= 100, "--keep-initial is from 0 to 100", KeepInitial);
         Require(SameSourceFrom is >= 0 and <= 1, "--same-source-from is from 0 to 1", SameSourceFrom);
         Require(SmallestCutWeight is > 0 and <= 1000, "--smallest-cut-weight is above 0, up to 1000", SmallestCutWeight);
+        Require(SmallestCutStart is > 0 and <= 100, "--smallest-cut-start is above 0, up to 100", SmallestCutStart);
         Require(SpanQueries is >= 0 and <= 1, "--span-queries is from 0 to 1", SpanQueries);
         Require(HeldOut >= 0, "--held-out is at least 0", HeldOut);
         Require(Limit >= 0, "--limit is at least 0", Limit);

@@ -29,6 +29,11 @@ public sealed class ModelBuilder(BuildOptions options, IAnsiConsole console)
         SpellingInitializer.Apply(table, vocabulary, options.SpellingShare, options.Seed, options.Threads);
 
         int[] prefixes = [.. new[] { 64, 128 }.Where(d => d < options.Dimensions), options.Dimensions];
+        for (var row = 0; row < table.Rows && prefixes.Length > 1; row++)
+        {
+            TensorPrimitives.Multiply(table[row][..prefixes[0]], options.SmallestCutStart, table[row][..prefixes[0]]);
+        }
+
         var heldOut = corpus.Pairs.Count >= 10 * options.HeldOut ? options.HeldOut : 0;
         var unseen = corpus.Pairs.Skip(corpus.Pairs.Count - heldOut).ToArray();
         var quality = new List<(string, RetrievalQuality)>();

@@ -124,14 +124,31 @@ public sealed class ContrastiveTrainerTests
         StringAssert.Contains(error.Message, "100 pairs are fewer than a batch of 128");
     }
 
-    // Every meaning has a word on either side and they share none: only training can bring them together.
+    [TestMethod]
+    public void A_small_source_is_filled_up_with_pairs_of_others()
+    {
+        var pairs = Enumerable.Range(0, 600).Select(i => new EncodedPair([1], [2], (ushort)(i % 20))).ToArray();
+        var draw = new BatchDraw(pairs, batchSize: 100, firstSameSource: 0, seed: 1);
+        var chosen = new int[100];
+
+        for (var step = 0; step < 20; step++)
+        {
+            draw.Next(chosen);
+            Assert.AreEqual(100, chosen.Distinct().Count(), $"step {step}: a pair is twice in the batch.");
+            Assert.AreEqual(30, chosen.GroupBy(i => pairs[i].Source).Max(g => g.Count()), $"step {step}");
+        }
+    }
+
+    // Every meaning has a word on either side and they share none: only training can bring them together. Texts are long enough for a span
+    // of them to be a query, and come from two sources.
     private static EncodedPair[] Pairs(int count, int seed)
     {
         var random = new Random(seed);
         return [.. Enumerable.Range(0, count).Select(_ =>
         {
             var meanings = Enumerable.Range(0, 4).Select(_ => random.Next(Meanings)).ToArray();
-            return new EncodedPair([.. meanings.Select(m => (ushort)(1 + m))], [.. meanings.Reverse().Select(m => (ushort)(1 + Meanings + m))]);
+            var answer = Enumerable.Repeat(meanings.Reverse().Select(m => (ushort)(1 + Meanings + m)), 7).SelectMany(m => m);
+            return new EncodedPair([.. meanings.Select(m => (ushort)(1 + m))], [.. answer], (ushort)random.Next(2));
         })];
     }
 

@@ -78,6 +78,17 @@ public sealed class ModelBuilderTests
         CollectionAssert.AreEqual(new[] { "apples" }, model.Pieces("apples"));
         Assert.IsTrue(model.Pieces("zeppelins").Length > 1, "The word of the source left out is a piece.");
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Split.Read(folder.File("splits.json"), "tset")).Message, "it has test");
+        StringAssert.Contains(File.ReadAllText(folder.File("model/config.json")), "\"airfield\"");
+        StringAssert.Contains(Refused("airfeild"), "airfeild");
+        File.AppendAllText(folder.File("sources"), "orchard\n");
+        StringAssert.Contains(Refused("airfield"), "more lines");
+
+        string Refused(string excluded) => Assert.ThrowsExactly<InvalidDataException>(() => Build(folder, "pairs.tsv", "model", seed: 7, change: o => o with
+        {
+            SourceIdsPath = folder.File("sources"),
+            Excluded = new HashSet<string> { excluded },
+            Epochs = 0,
+        })).Message;
     }
 
     [TestMethod]
@@ -114,6 +125,40 @@ public sealed class ModelBuilderTests
         var (a, b) = Solve(one, other, model.Embed("compiler sings"));
 
         Assert.AreEqual(saturate ? 8 : 16, lengths.First / lengths.Second / (a / b), 1e-3);
+    }
+
+    [TestMethod]
+    public void A_masked_place_says_nothing_whatever_piece_stands_there()
+    {
+        using var folder = new TemporaryFolder();
+        SmallCorpus.Write(folder.File("pairs.tsv"));
+        Build(folder, "pairs.tsv", "model", seed: 7);
+        using var model = new StaticModel(folder.File("model"));
+        long[] ids = model.Ids("compiler sings compiler");
+
+        var alone = model.Run(ids, [1, 1, 1]);
+        var padded = model.Run([.. ids, ids[0], ids[1]], [1, 1, 1, 0, 0]);
+
+        CollectionAssert.AreEqual(alone, padded);
+        CollectionAssert.AreNotEqual(alone, model.Run([.. ids, ids[0], ids[1]], [1, 1, 1, 1, 1]));
+    }
+
+    [TestMethod]
+    [DataRow("--batch", DisplayName = "--batch")]
+    [DataRow("--dimensions", DisplayName = "--dimensions")]
+    [DataRow("--epochs", DisplayName = "--epochs")]
+    public void An_option_out_of_its_range_is_named_before_anything_is_read(string option)
+    {
+        using var folder = new TemporaryFolder();
+
+        var error = Assert.ThrowsExactly<ArgumentException>(() => Build(folder, "none.tsv", "model", seed: 7, change: o => option switch
+        {
+            "--batch" => o with { BatchSize = 1000 },
+            "--dimensions" => o with { Dimensions = -1 },
+            _ => o with { Epochs = -1 },
+        }));
+
+        StringAssert.StartsWith(error.Message, option);
     }
 
     [TestMethod]

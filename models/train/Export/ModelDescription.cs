@@ -35,7 +35,7 @@ public sealed record ModelDescription
         ? "untrained random × IDF"
         : string.Create(CultureInfo.InvariantCulture, $"contrastive, {Build.Epochs} epochs");
 
-    /// <summary>The command line that makes the same files again, from files of the same names in the working folder.</summary>
+    /// <summary>The command line that makes the same files again, from files of these names in the working folder.</summary>
     public string Command
     {
         get
@@ -44,11 +44,11 @@ public sealed record ModelDescription
             [
                 "dotnet run -c Release --project models/train -- build", $"--pairs {Path.GetFileName(Build.PairsPath)}",
                 .. File("--source-ids", Build.SourceIdsPath), .. File("--sources", Build.SourcesPath), .. File("--figures", Build.FiguresPath),
-                $"--output {Path.GetFileName(Path.TrimEndingDirectorySeparator(Build.OutputFolder))} --name {Build.Name}",
+                $"--output {Build.Name} --name {Build.Name}",
                 Number("--dimensions", Build.Dimensions), Number("--vocabulary", Build.VocabularySize), Number("--minimum-count", Build.MinimumCount),
                 Number("--epochs", Build.Epochs), Number("--batch", Build.BatchSize), Number("--spelling", Build.SpellingShare),
                 Number("--span-queries", Build.SpanQueries), Number("--same-source-from", Build.SameSourceFrom),
-                Number("--smallest-cut-weight", Build.SmallestCutWeight), Number("--keep-initial", Build.KeepInitial),
+                Number("--smallest-cut-weight", Build.SmallestCutWeight), Number("--smallest-cut-start", Build.SmallestCutStart), Number("--keep-initial", Build.KeepInitial),
                 $"--saturate {(Build.Saturate ? "true" : "false")}", Number("--held-out", Build.HeldOut), Number("--limit", Build.Limit),
                 Number("--seed", Build.Seed), .. Build.Excluded.Count == 0 ? [] : new[] { $"--exclude {string.Join(' ', TrainedWithout)}" },
             ];
