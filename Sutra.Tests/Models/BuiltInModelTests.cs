@@ -49,8 +49,11 @@ public sealed class BuiltInModelTests
     }
 
     [TestMethod]
-    public void Plain_cosine_finds_the_row_that_a_demo_question_is_about()
+    public void Plain_cosine_brings_the_row_that_a_demo_question_is_about_among_the_first_candidates()
     {
+        // Rows of one company differ in numbers alone. A question's ranking starts from 50 candidates by cosine, and its lexical part puts the
+        // right one first (FinanceAnswersTests): the right one has to be well among them.
+        const int Candidates = 50;
         var rows = OhlcvCsv.ReadExample();
         var vectors = rows.Select(OhlcvConcept.Content).Chunk(100).SelectMany(_model.Embed).ToArray();
 
@@ -60,7 +63,7 @@ public sealed class BuiltInModelTests
             var ranked = rows.Select((row, i) => (row, Score: TensorPrimitives.Dot<float>(query, vectors[i]))).OrderByDescending(r => r.Score).ToArray();
             var rank = Array.FindIndex(ranked, r => r.row == question.Source) + 1;
             TestContext.WriteLine($"{question.Text} rank {rank}, score {ranked[rank - 1].Score:F3}, best {ranked[0].Score:F3} ({ranked[0].row.Company}, {ranked[0].row.Date:O})");
-            Assert.IsTrue(rank <= 5, $"\"{question.Text}\": the right row came at {rank}.");
+            Assert.IsTrue(rank <= Candidates / 2, $"\"{question.Text}\": the right row came at {rank}.");
         }
     }
 

@@ -9,6 +9,7 @@ namespace Sutra.Bench.Embedder;
 internal sealed class RawModel : IDisposable
 {
     private const int BatchTokens = 2048;
+    private const int MaxTokens = 2048;
 
     private readonly InferenceSession _session;
     private readonly List<(long[] Ids, long[] Mask, int Texts)> _batches = [];
@@ -19,7 +20,7 @@ internal sealed class RawModel : IDisposable
         _session = new InferenceSession(Path.Combine(folder, "model.onnx"), options);
         var tokenizer = WordPieceTokenizer.Load(ModelFolder.Open(folder).TokenizerPath);
         using var tokens = new TokenBuffer();
-        var texts = sentences.Select(s => tokens[tokenizer.Encode(s, int.MaxValue, tokens)].ToArray()).OrderBy(ids => ids.Length).ToArray();
+        var texts = sentences.Select(s => tokens[tokenizer.Encode(s, MaxTokens, tokens)].ToArray()).OrderBy(ids => ids.Length).ToArray();
         for (var start = 0; start < texts.Length;)
         {
             var length = texts[start].Length;

@@ -13,6 +13,8 @@ namespace Sutra.Models.Train;
 /// <summary>The steps from a pairs file to a model folder: count, learn the vocabulary, encode, draw vectors, train, write.</summary>
 public sealed class ModelBuilder(BuildOptions options, IAnsiConsole console)
 {
+    private const float NumberGrowth = 1.5f;
+
     private string CheckpointPath => Path.Combine(options.OutputFolder, "training.checkpoint");
 
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
@@ -87,6 +89,9 @@ public sealed class ModelBuilder(BuildOptions options, IAnsiConsole console)
             Seed = options.Seed,
             SpanQueries = options.SpanQueries,
             SentenceEnd = vocabulary.IdOf("."),
+
+            // A number means itself: headings would teach that it says little, and then one day's prices would look like another's.
+            Frozen = Enumerable.Range(0, vocabulary.Count).Where(id => vocabulary.IsNumber(id)).ToHashSet(),
             Threads = options.Threads,
         };
         Directory.CreateDirectory(options.OutputFolder);
@@ -97,6 +102,12 @@ public sealed class ModelBuilder(BuildOptions options, IAnsiConsole console)
 
         // Some of where it came from keeps a model good at what its training says little of (Wortsman et al., 2022).
         TensorPrimitives.MultiplyAdd(initial, options.KeepInitial, table.Values, table.Values);
+
+        // The words grew in training and the numbers did not.
+        foreach (var number in recipe.Frozen)
+        {
+            TensorPrimitives.Multiply(table[number], NumberGrowth, table[number]);
+        }
     }
 
     private T Step<T>(string name, Func<Action<int>, T> run)

@@ -117,6 +117,17 @@ public sealed class ContrastiveTrainerTests
     }
 
     [TestMethod]
+    public void Frozen_rows_stay_as_they_were_though_texts_use_them()
+    {
+        var (table, untouched) = (Table(), Table());
+
+        new ContrastiveTrainer(Options(threads: 2) with { Frozen = new HashSet<int> { 5 } }).Train(table, Pairs(1024, seed: 1));
+
+        CollectionAssert.AreEqual(untouched[5].ToArray(), table[5].ToArray());
+        CollectionAssert.AreNotEqual(untouched[6].ToArray(), table[6].ToArray());
+    }
+
+    [TestMethod]
     public void Too_few_pairs_are_refused()
     {
         var error = Assert.ThrowsExactly<ArgumentException>(() => Train(Table(), Pairs(100, seed: 1), threads: 2));

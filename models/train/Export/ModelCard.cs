@@ -58,6 +58,7 @@ internal static class ModelCard
     private static string Training(ModelDescription model) => string.Create(CultureInfo.InvariantCulture, $"""
         - **Training**: a text shall find its counterpart among the others of a batch, by the cosine of the whole vectors and of each cut
           (multiple-negatives ranking loss, scale 20, Matryoshka, the smallest cut weighing {model.Build.SmallestCutWeight}-fold).{(model.Build.SpanQueries > 0 ? $"\n  When a pair is drawn, a sentence takes the anchor's place in a part of {model.Build.SpanQueries} and the rest of its paragraph is the counterpart\n  (inverse cloze task)." : "")}{(model.BatchesOfOneSource ? $"\n  After a part of {model.Build.SameSourceFrom} of the run a batch comes from one source, whose texts are hard to tell apart." : "")}{(model.Build.KeepInitial > 0 ? $"\n  {model.Build.KeepInitial} of the initial vectors is added to the trained ones, which keeps what training says little of." : "")}
+          Numbers are not trained: they mean themselves.
         """);
 
     private static string HeldOut(ModelDescription model) => model.Quality.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"""

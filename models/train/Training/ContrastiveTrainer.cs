@@ -85,6 +85,11 @@ public sealed class ContrastiveTrainer(TrainingOptions options)
 
         private float[] Update(int row, float[] gradient, float learningRate)
         {
+            if (options.Frozen.Contains(row))
+            {
+                return gradient;
+            }
+
             gradient.AsSpan().Clear();
             var users = _batch.UsersOf(row);
             var weights = _batch.WeightsOf(row);

@@ -36,6 +36,9 @@ public sealed record TrainingOptions
     /// <summary>The piece that ends a sentence; −1 (default): sentences are not told apart.</summary>
     public int SentenceEnd { get; init; } = -1;
 
+    /// <summary>Rows that training leaves as they are; default none.</summary>
+    public IReadOnlySet<int> Frozen { get; init; } = new HashSet<int>();
+
     public ulong Seed { get; init; } = 1;
 
     /// <summary>Changes the speed, never the result.</summary>

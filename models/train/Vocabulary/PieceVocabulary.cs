@@ -48,6 +48,14 @@ public sealed class PieceVocabulary
     /// <returns>The id of a piece that starts a word; −1 when there is none.</returns>
     public int IdOf(string word) => _initial.TryGetValue(word, out var id) ? id : -1;
 
+    /// <summary>The piece is digits, whether it starts a word or continues one.</summary>
+    public bool IsNumber(int id)
+    {
+        var text = Pieces[id].AsSpan();
+        var digits = text.StartsWith(ContinuationPrefix, StringComparison.Ordinal) ? text[ContinuationPrefix.Length..] : text;
+        return digits.Length > 0 && digits.IndexOfAnyExceptInRange('0', '9') < 0;
+    }
+
     /// <summary>Appends the ids of a word's pieces, greedily the longest first; one <see cref="UnknownId"/> when a character is unknown.</summary>
     public void Encode(ReadOnlySpan<char> word, List<ushort> ids)
     {
