@@ -17,6 +17,7 @@ internal static class CsvPairs
     {
         using var csv = CsvReader.FromFile(path, new CsvReaderOptions
         {
+            Encoding = TextFile.EncodingOf(path),
             Separator = separator,
             HasHeader = !columns.ByNumber,
             MaxRecordSize = MaximumRecord,

@@ -7,13 +7,16 @@ internal static class Definitions
 {
     private const int MaximumTermWords = 8;
 
+    // Of one group in a list: more are a glossary gone wrong, and each would repeat the definition.
+    private const int MaximumTerms = 8;
+
+    /// <summary>The first terms of each group, each with the group's first definition.</summary>
     public static IEnumerable<Block> OfList(IElement list)
     {
         var terms = new List<string>();
         var defined = false;
         foreach (var element in list.Children.SelectMany(c => c.LocalName == "div" ? c.Children.AsEnumerable() : [c]))
         {
-            var text = PlainText.Clean(HtmlReader.TextOf(element));
             if (element.LocalName == "dt")
             {
                 if (defined)
@@ -22,11 +25,15 @@ internal static class Definitions
                     defined = false;
                 }
 
-                terms.Add(text.TrimEnd(':', ' '));
+                if (terms.Count < MaximumTerms)
+                {
+                    terms.Add(PlainText.Clean(HtmlReader.TextOf(element)).TrimEnd(':', ' '));
+                }
             }
-            else if (element.LocalName == "dd")
+            else if (element.LocalName == "dd" && !defined)
             {
                 defined = true;
+                var text = PlainText.Clean(HtmlReader.TextOf(element));
                 foreach (var term in terms)
                 {
                     yield return new Block(BlockKind.Definition, term, Body: text);

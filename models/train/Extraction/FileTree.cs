@@ -51,7 +51,7 @@ internal static class FileTree
                 else if (KindOf(entry.Extension) is { } kind)
                 {
                     var slash = relative.IndexOf('/', StringComparison.Ordinal);
-                    files.Add(new SourceFile(entry.FullName, relative, source ?? (slash < 0 ? root.Name : relative[..slash]), kind));
+                    files.Add(new SourceFile(entry.FullName, relative, PlainText.Clean(source ?? (slash < 0 ? root.Name : relative[..slash])), kind));
                 }
                 else
                 {
@@ -80,5 +80,5 @@ internal enum SourceKind
 }
 
 /// <param name="RelativePath">Inside its tree, with <c>/</c>.</param>
-/// <param name="Source">The tree's first-level folder, or the tree itself when there are several.</param>
+/// <param name="Source">The tree's first-level folder, or the tree itself when there are several; one line, whatever the folder is called.</param>
 internal sealed record SourceFile(string FullPath, string RelativePath, string Source, SourceKind Kind);

@@ -1,44 +1,51 @@
-using System.Collections.Frozen;
-using System.Text.RegularExpressions;
+using AngleSharp.Dom;
+using AngleSharp.Html.Dom;
 
 namespace Sutra.Models.Train.Extraction;
 
-/// <summary>A bound on open tags: HTML parsers look through all of them at each tag, so a page of a million nested ones would take days.</summary>
-internal static partial class HtmlNesting
+/// <summary>
+/// A bound on what a page makes the HTML parser do, which looks through all open elements at many tags, and opens unclosed formatting again in
+/// every paragraph: a page of a million nested elements would take days. Asked by the parser at each element, since only the parser knows what
+/// a tag closes: <c>&lt;/x&gt;</c> may close nothing, and neither need <c>/&gt;</c>.
+/// </summary>
+internal sealed class HtmlNesting
 {
-    private const int Maximum = 2000;
+    private const int MaximumDepth = 500;
 
-    // Never hold what follows, or are closed by the next of their kind.
-    private static readonly FrozenSet<string> NotCounted = new[]
-    {
-        "a", "area", "base", "body", "br", "col", "dd", "dt", "embed", "head", "hr", "html", "img", "input", "li", "link", "meta", "option", "p", "param",
-        "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr",
-    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    // What stands in a template hangs under no parent.
+    private const int MaximumTemplates = 1000;
 
-    /// <exception cref="InvalidDataException">More than 2,000 tags are open somewhere.</exception>
-    public static void Check(string html)
+    // A page that forgets to close ten fonts has so many after thousands of paragraphs.
+    private const int MaximumReopened = 200_000;
+
+    private INode? _last;
+    private int _templates;
+    private int _reopened;
+
+    /// <param name="element">Just made, and in no tree yet: what is looked at is the one before it.</param>
+    /// <exception cref="InvalidDataException">A bound is passed.</exception>
+    public void Check(IElement element)
     {
-        var names = NotCounted.GetAlternateLookup<ReadOnlySpan<char>>();
-        var open = 0;
-        foreach (var match in Tag().EnumerateMatches(html))
+        var node = _last;
+        while (node?.LastChild is { } child)
         {
-            var tag = html.AsSpan(match.Index + 1, match.Length - 1);
-            var closes = tag[0] == '/';
-            var name = closes ? tag[1..] : tag;
-            var end = name.IndexOfAnyExceptInRange('0', 'z');
-            if (tag[^1] != '/' && !names.Contains(end < 0 ? name : name[..end]))
-            {
-                open = closes ? Math.Max(0, open - 1) : open + 1;
-            }
-
-            if (open > Maximum)
-            {
-                throw new InvalidDataException("Tags are nested too deeply.");
-            }
+            // An element that the parser made unasked: formatting, opened again.
+            _reopened += child is IElement ? 1 : 0;
+            node = child;
         }
-    }
 
-    // A name, then up to where the tag ends or closes itself.
-    [GeneratedRegex(@"</?[A-Za-z][A-Za-z0-9]*(?:[^<>]*/(?=>))?", RegexOptions.CultureInvariant, 10_000)]
-    private static partial Regex Tag();
+        var depth = 0;
+        for (; node is not null; node = node.Parent)
+        {
+            depth++;
+        }
+
+        _templates += element is IHtmlTemplateElement ? 1 : 0;
+        if (depth > MaximumDepth || _templates > MaximumTemplates || _reopened > MaximumReopened)
+        {
+            throw new InvalidDataException("Elements are nested too deeply, or opened again too often.");
+        }
+
+        _last = element;
+    }
 }

@@ -9,8 +9,8 @@ internal static class HtmlReader
 {
     public static Page Read(string html)
     {
-        HtmlNesting.Check(html);
-        using var document = new HtmlParser().ParseDocument(html);
+        var nesting = new HtmlNesting();
+        using var document = new HtmlParser(new HtmlParserOptions { OnCreated = (element, _) => nesting.Check(element) }).ParseDocument(html);
         var description = document.QuerySelector("meta[name=description i]") ?? document.QuerySelector("meta[property='og:description']");
         var root = document.QuerySelector("main, [role=main]") ?? document.QuerySelector("article") ?? document.Body ?? document.DocumentElement;
         var walk = new Walk();

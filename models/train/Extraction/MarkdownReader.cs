@@ -26,6 +26,6 @@ internal static partial class MarkdownReader
     }
 
     // What site generators put in before Markdown is read: {{< shortcode >}}, {% tag %}, [!INCLUDE [name](file)].
-    [GeneratedRegex(@"\{\{[<%].{0,400}?[>%]\}\}|\{%.{0,400}?%\}|\[!(INCLUDE|div|VIDEO|code)[^\n]{0,400}", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\{\{[<%].{0,400}?[>%]\}\}|\{%.{0,400}?%\}|\[!INCLUDE\s*\[[^\]\n]{0,400}\]\([^)\n]{0,400}\)\]|\[!(div|VIDEO|code)[^\n]{0,400}", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Template();
 }

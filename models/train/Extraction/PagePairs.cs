@@ -31,7 +31,7 @@ internal sealed class PagePairs
     public static IReadOnlyList<TextPair> Of(Page page, ExtractOptions options, Action<string> skipped)
     {
         var pairs = new PagePairs(page, options, skipped);
-        if (page.Description is { } description && (pairs._title ?? page.Title) is { } title)
+        if (page.Description is { } description && pairs._title is { } title)
         {
             pairs._pairs.Add(new TextPair(title, description));
         }
@@ -73,7 +73,7 @@ internal sealed class PagePairs
     private string? AnchorOf(Block heading)
     {
         var text = Headings.Text(heading.Text);
-        var context = Context(Math.Min(heading.Level, Block.Unranked));
+        var context = Context(heading.Level);
         if (heading.Level < Block.Unranked)
         {
             _path[heading.Level] = text;

@@ -30,17 +30,53 @@ internal static class TextFile
 
     public static bool IsBinary(ReadOnlySpan<byte> bytes) => Mark(bytes) is null && bytes[..Math.Min(Looked, bytes.Length)].Contains((byte)0);
 
+    /// <summary>Of a file of any size: by its byte order mark, else by all that it holds.</summary>
+    public static Encoding EncodingOf(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return EncodingOf(stream);
+    }
+
     private static string Decode(byte[] bytes)
     {
-        if (Mark(bytes) is { } marked)
+        var encoding = EncodingOf(new MemoryStream(bytes));
+        return encoding.GetString(bytes.AsSpan(bytes.AsSpan().StartsWith(encoding.Preamble) ? encoding.Preamble.Length : 0));
+    }
+
+    private static Encoding EncodingOf(Stream stream)
+    {
+        Span<byte> start = stackalloc byte[4];
+        var read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        if (Mark(start[..read]) is { } marked)
         {
-            return marked.GetString(bytes.AsSpan(marked.Preamble.Length));
+            return marked;
         }
 
+        stream.Position = 0;
         // One bad byte in good UTF-8 is a slip; more bad ones than good non-ASCII characters is another encoding.
-        var text = Encoding.UTF8.GetString(bytes);
-        var bad = text.AsSpan().Count('\uFFFD');
-        return bad > 0 && bad > text.Count(c => c > 127) - bad ? Encoding.Latin1.GetString(bytes) : text;
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        var buffer = new char[Looked];
+        long bad = 0, good = 0;
+        while (reader.Read(buffer) is > 0 and var count)
+        {
+            var text = buffer.AsSpan(0, count);
+            var replaced = text.Count('\uFFFD');
+            bad += replaced;
+            good += NotAscii(text) - replaced;
+        }
+
+        return bad > good ? Encoding.Latin1 : Encoding.UTF8;
+    }
+
+    private static int NotAscii(ReadOnlySpan<char> text)
+    {
+        var count = 0;
+        foreach (var c in text)
+        {
+            count += c > 127 ? 1 : 0;
+        }
+
+        return count;
     }
 
     private static Encoding? Mark(ReadOnlySpan<byte> bytes)

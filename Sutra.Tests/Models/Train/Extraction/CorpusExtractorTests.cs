@@ -39,6 +39,19 @@ public sealed class CorpusExtractorTests
     }
 
     [TestMethod]
+    public void A_source_is_one_line_whatever_its_folder_is_called()
+    {
+        using var tree = new Tree();
+        tree.Add("a\nb/a.md", Page("Zebra")).Add("zoo/b.md", Page("Book"));
+
+        tree.Extract(o => o with { SourceNamesPath = tree.SourceNames });
+        CollectionAssert.AreEqual(new[] { "a b", "zoo" }, File.ReadAllLines(tree.SourceNames));
+
+        tree.Extract(o => o with { Folders = [Path.Combine(tree.Root, "a\nb"), Path.Combine(tree.Root, "zoo")], SourceNamesPath = tree.SourceNames });
+        CollectionAssert.AreEqual(new[] { "a b", "zoo" }, File.ReadAllLines(tree.SourceNames));
+    }
+
+    [TestMethod]
     public void The_same_seed_gives_the_same_file_whatever_the_threads_and_sources_stay_with_their_pairs()
     {
         using var tree = new Tree();

@@ -1,3 +1,4 @@
+using System.Text;
 using Sutra.Models.Train.Extraction;
 
 namespace Sutra.Tests.Models.Train.Extraction;
@@ -54,6 +55,23 @@ public sealed class CsvExtractionTests
 
         Assert.AreEqual(1, tree.Extract().Length);
         Assert.AreEqual(1, tree.Summary.FilesSkipped["CSV, and no columns were named"]);
+    }
+
+    [TestMethod]
+    public void Another_encoding_is_found_as_it_is_for_pages()
+    {
+        using var tree = new Tree();
+        const string Rows = "q,a\nWie groß ist die Tür?,Größer als alle übrigen Türen\n";
+        var plain = string.Concat(Enumerable.Range(0, 1000).Select(i => $"short {i},x\n"));
+        tree.Add("a.csv", Encoding.Latin1.GetBytes(Rows.Insert(4, plain)));
+        tree.Add("b.csv", [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes(Rows.Replace("Wie", "Und wie", StringComparison.Ordinal))]);
+        tree.Add("c.csv", [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(Rows.Replace("Wie", "Aber wie", StringComparison.Ordinal))]);
+        tree.Add("d.csv", [.. Encoding.UTF8.GetBytes(Rows.Replace("Wie", "Ob", StringComparison.Ordinal)), 0xFF]);
+
+        var pairs = tree.Extract(o => o with { CsvColumns = CsvColumns.Parse("q,a") });
+
+        CollectionAssert.AreEqual(
+            new[] { "Wie", "Und wie", "Aber wie", "Ob" }.Select(w => $"{w} groß ist die Tür? → Größer als alle übrigen Türen").ToArray(), pairs);
     }
 
     [TestMethod]

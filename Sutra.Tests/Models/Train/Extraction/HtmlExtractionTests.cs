@@ -61,12 +61,62 @@ public sealed class HtmlExtractionTests
     }
 
     [TestMethod]
+    public void A_definition_list_gives_no_more_than_eight_terms_and_one_definition_of_a_group()
+    {
+        var terms = Enumerable.Range(1, 10).Select(i => $"Term {i}").ToArray();
+
+        var pairs = Tree.Html($"<dl>{string.Concat(terms.Select(t => $"<dt>{t}"))}<dd>The first thing that they all mean<dd>Another thing that they all mean<dt>Tom<dd>What the next group is about</dl>");
+
+        CollectionAssert.AreEqual(terms.Take(8).Select(t => $"{t} → The first thing that they all mean").Append("Tom → What the next group is about").ToArray(), pairs);
+    }
+
+    [TestMethod]
+    [DataRow("<div/>")]
+    [DataRow("<div></x>")]
+    [DataRow("<div><!--</div>-->")]
+    [DataRow("<div title='</div>'>")]
+    [DataRow("<span><div></span>")]
+    [DataRow("<li><dd>")]
+    [DataRow("<svg><a>")]
+    [DataRow("<template>")]
+    [DataRow("<p><b id=#></p>")]
+    public void A_page_that_nests_without_end_is_skipped_however_it_hides_that(string repeated)
+    {
+        using var tree = new Tree();
+        tree.Add("deep.html", string.Concat(Enumerable.Range(0, 20_000).Select(i => repeated.Replace("#", $"{i}", StringComparison.Ordinal))) + "This text lies too deep to be read.");
+        tree.Add("fine.md", "# Fine\n\nThis page is read like any other one.\n");
+
+        CollectionAssert.AreEqual(new[] { "Fine → This page is read like any other one." }, tree.Extract());
+        Assert.AreEqual(1, tree.Summary.FilesSkipped["cannot be parsed"]);
+    }
+
+    [TestMethod]
+    public void Formatting_that_every_paragraph_opens_again_ends_the_page()
+    {
+        using var tree = new Tree();
+        var open = string.Concat(Enumerable.Range(0, 400).Select(i => $"<b id={i}>"));
+        tree.Add("bold.html", $"<p>{open}{string.Concat(Enumerable.Repeat("<p>Once more, in bold.", 2000))}");
+        tree.Add("fine.html", "<h2>Fine</h2><p><b><i><u>Unclosed marks are common, and" + string.Concat(Enumerable.Repeat("<p>", 2000)) + "cost nothing here.");
+
+        CollectionAssert.AreEqual(new[] { "Fine → Unclosed marks are common, and cost nothing here." }, tree.Extract());
+        Assert.AreEqual(1, tree.Summary.FilesSkipped["cannot be parsed"]);
+    }
+
+    [TestMethod]
+    public void Thousands_of_elements_that_close_are_read()
+    {
+        var pairs = Tree.Html("<h2>Icons</h2>" + string.Concat(Enumerable.Repeat("<div><svg><path d='M0'/><g/></svg><font><b></font></b></div>", 3000)) + "<p>No element of this page is deep.");
+
+        CollectionAssert.AreEqual(new[] { "Icons → No element of this page is deep." }, pairs);
+    }
+
+    [TestMethod]
     public void Broken_and_endless_nesting_is_survived()
     {
         using var tree = new Tree();
         tree.Add("deep.html", "<h2>Deep</h2>" + string.Concat(Enumerable.Repeat("<div>", 300_000)) + "This text lies too deep to be read.");
         tree.Add("deep.md", new string('>', 20_000) + " This text lies too deep to be read.");
-        tree.Add("deeper.html", "<h2>Deep</h2>" + string.Concat(Enumerable.Repeat("<div>", 1500)) + "This text lies too deep to be read.");
+        tree.Add("deeper.html", "<h2>Deep</h2>" + string.Concat(Enumerable.Repeat("<div>", 450)) + "This text lies too deep to be read.");
         tree.Add("flat.html", "<h2>Flat</h2>" + string.Concat(Enumerable.Repeat("<br><p><a name='x'/><img src=x>", 2500)) + "No tag of this page is left open.");
         tree.Add("open.html", "<h2>Open</h2><p>Nothing here is <b>ever <i>closed, and <a href='x");
 

@@ -105,6 +105,22 @@ public sealed class MarkdownExtractionTests
     }
 
     [TestMethod]
+    public void An_include_costs_no_more_than_itself()
+    {
+        var pairs = Tree.Markdown("""
+            ## Search
+
+            In [!INCLUDE [product](../includes/product.md)], choose Search, or in [!include[p](p.md)] press the key.
+
+            > [!VIDEO https://example.org/how-to-search.mp4]
+
+            [!INCLUDE [footer](footer.md)]
+            """);
+
+        CollectionAssert.AreEqual(new[] { "Search → In , choose Search, or in press the key." }, pairs);
+    }
+
+    [TestMethod]
     public void Terms_are_paired_with_their_definitions()
     {
         var pairs = Tree.Markdown("""
