@@ -3,15 +3,12 @@ namespace Sutra.Models.Onnx;
 /// <summary>A graph with what a runtime must know to accept it.</summary>
 public sealed class OnnxModel(OnnxGraph graph)
 {
-    /// <summary>Version of the file format; default 8 (ONNX 1.10 to 1.12), which every runtime of the last years reads.</summary>
-    public int IrVersion { get; init; } = 8;
+    // Of the file format (ONNX 1.10 to 1.12): every runtime of the last years reads it.
+    private const int IrVersion = 8;
 
-    /// <summary>Version of the operator set; default 17.</summary>
-    public int Opset { get; init; } = 17;
+    private const int Opset = 17;
 
     public string Producer { get; init; } = "sutra";
-
-    public string ProducerVersion { get; init; } = "";
 
     /// <summary>Free key/value pairs, written in the order of the keys.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -22,7 +19,8 @@ public sealed class OnnxModel(OnnxGraph graph)
         var model = new ProtobufWriter();
         model.Int64(1, IrVersion);
         model.String(2, Producer);
-        model.String(3, ProducerVersion);
+        // producer_version: it would change the bytes of the same model.
+        model.String(3, "");
         model.Message(7, graph.WriteTo);
         model.Message(8, opset =>
         {

@@ -7,9 +7,7 @@ namespace Sutra.Models.Onnx;
 public enum OnnxElementType
 {
     Float = 1,
-    UInt8 = 2,
     Int8 = 3,
-    Int32 = 6,
     Int64 = 7,
 }
 
