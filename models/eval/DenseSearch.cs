@@ -9,7 +9,8 @@ namespace Sutra.Models.Eval;
 /// <param name="Cosine">By cut, by query.</param>
 /// <param name="Fused">By cut, by query.</param>
 /// <param name="CosineOfFused">By cut, by query: the ranks of the fused ranking, the cosines of its best.</param>
-internal sealed record DenseOutcomes(QueryOutcome[][] Cosine, QueryOutcome[][] Fused, QueryOutcome[][] CosineOfFused);
+/// <param name="FusedRanks">By weight of <see cref="FusedRanking.Weights"/>, by query: ranks at full length; no weights where nobody asked.</param>
+internal sealed record DenseOutcomes(QueryOutcome[][] Cosine, QueryOutcome[][] Fused, QueryOutcome[][] CosineOfFused, int[][] FusedRanks);
 
 /// <summary>Exhaustive search by cosine, alone and fused with BM25.</summary>
 internal static class DenseSearch
@@ -17,10 +18,11 @@ internal static class DenseSearch
     // A document's vector is read once for so many queries.
     private const int QueriesAtOnce = 8;
 
-    public static DenseOutcomes Measure(IndexedSet indexed, IEmbeddingSystem system, float weight, int threads)
+    /// <param name="everyWeight">Whether ranks at all weights are wanted besides those at <paramref name="weight"/>.</param>
+    public static DenseOutcomes Measure(IndexedSet indexed, IEmbeddingSystem system, float weight, bool everyWeight, int threads)
     {
         var set = indexed.Set;
-        var outcomes = new DenseOutcomes(New(), New(), New());
+        var outcomes = new DenseOutcomes(New(), New(), New(), everyWeight ? NewRanks(set) : []);
         ForEachQuery(set, system, threads, (query, cosines, scratch) =>
         {
             var relevant = set.Queries[query].Relevant;
@@ -29,6 +31,8 @@ internal static class DenseSearch
                 outcomes.Cosine[cut][query] = QueryOutcome.Of(cosines[cut], relevant);
                 (outcomes.Fused[cut][query], outcomes.CosineOfFused[cut][query]) = FusedRanking.Outcome(indexed.Bm25[query], cosines[cut], weight, relevant, scratch);
             }
+
+            RankFused(indexed, query, cosines[^1], scratch, outcomes.FusedRanks);
         });
         return outcomes;
 
@@ -41,16 +45,8 @@ internal static class DenseSearch
         var sum = new double[FusedRanking.Weights.Count];
         foreach (var indexed in sets)
         {
-            var set = indexed.Set;
-            var ranks = FusedRanking.Weights.Select(_ => new int[set.Queries.Count]).ToArray();
-            ForEachQuery(set, system, threads, (query, cosines, scratch) =>
-            {
-                for (var w = 0; w < ranks.Length; w++)
-                {
-                    FusedRanking.Score(indexed.Bm25[query], cosines[^1], FusedRanking.Weights[w], scratch);
-                    ranks[w][query] = RetrievalMetrics.Rank(scratch, set.Queries[query].Relevant);
-                }
-            });
+            var ranks = NewRanks(indexed.Set);
+            ForEachQuery(indexed.Set, system, threads, (query, cosines, scratch) => RankFused(indexed, query, cosines[^1], scratch, ranks));
             for (var w = 0; w < ranks.Length; w++)
             {
                 sum[w] += RetrievalMetrics.Of(ranks[w]).Ndcg;
@@ -58,6 +54,17 @@ internal static class DenseSearch
         }
 
         return FusedRanking.Weights[Array.IndexOf(sum, sum.Max())];
+    }
+
+    private static int[][] NewRanks(RetrievalSet set) => [.. FusedRanking.Weights.Select(_ => new int[set.Queries.Count])];
+
+    private static void RankFused(IndexedSet indexed, int query, float[] cosines, float[] scratch, int[][] ranks)
+    {
+        for (var w = 0; w < ranks.Length; w++)
+        {
+            FusedRanking.Score(indexed.Bm25[query], cosines, FusedRanking.Weights[w], scratch);
+            ranks[w][query] = RetrievalMetrics.Rank(scratch, indexed.Set.Queries[query].Relevant);
+        }
     }
 
     /// <param name="see">Gets a query's index, its cosines by cut and document, and room for as many scores.</param>

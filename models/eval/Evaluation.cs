@@ -60,12 +60,14 @@ internal sealed class Evaluation(EvaluationOptions options, IAnsiConsole console
         List<RetrievalResult> retrieval = [Bm25(sets)];
         List<SimilarityResult> similarity = [];
         List<CalibrationResult> calibration = [];
+        List<FusionGain> gains = [];
         foreach (var system in Systems(models, [.. tokenizers.Keys], digest.Training))
         {
-            var figures = _steps.Run($"{system.Name}, {system.Cuts[^1]} d", tell => Measure(system, sets, tuningSets, similaritySets, tell));
+            var figures = _steps.Run($"{system.Name}, {system.Cuts[^1]} d", tell => Measure(system, sets, retrieval[0].Sets, tuningSets, similaritySets, tell));
             retrieval.AddRange(figures.Retrieval);
             similarity.AddRange(figures.Similarity);
             calibration.AddRange(figures.Calibration);
+            gains.AddRange(figures.Gains);
         }
 
         return new EvaluationReport
@@ -74,14 +76,16 @@ internal sealed class Evaluation(EvaluationOptions options, IAnsiConsole console
             Seed = options.Seed,
             TrainingPairs = digest.Training.Pairs,
             TuningSources = tuning,
+            SourcesSeen = [.. models.Select(m => SourcesSeen.Of(m.Name, m.TrainedWithout, split, tuning))],
             Sets = [.. sets.Select(s => new SetSize(s.Set.Source, s.Set.Documents.Count, s.Set.Queries.Count))],
             Retrieval = retrieval,
+            FusionGains = gains,
             SimilaritySets = [.. similaritySets.Select(s => new GradedSetSize(s.Name, s.Pairs.Count, s.Pairs.Max(p => p.Grade) + 1))],
             Similarity = similarity,
             Calibration = calibration,
         };
 
-        // Training has seen the tuning sources anyway.
+        // What w is tuned on need not be unseen; the report says whether it was.
         Func<string, bool> IsKnown(string source) => split.Contains(source, StringComparer.Ordinal) ? digest.Training.Has : _ => false;
 
         IndexedSet Build(string source, int words, Action<string> tell)
@@ -165,6 +169,7 @@ internal sealed class Evaluation(EvaluationOptions options, IAnsiConsole console
     private SystemFigures Measure(
         IEmbeddingSystem system,
         IReadOnlyList<IndexedSet> sets,
+        IReadOnlyList<RetrievalFigures> bm25,
         IReadOnlyList<IndexedSet> tuningSets,
         IReadOnlyList<SimilaritySet> similaritySets,
         Action<string> tell)
@@ -175,11 +180,11 @@ internal sealed class Evaluation(EvaluationOptions options, IAnsiConsole console
         foreach (var set in sets)
         {
             tell(set.Set.Source);
-            outcomes.Add(DenseSearch.Measure(set, system, weight, options.Threads));
+            outcomes.Add(DenseSearch.Measure(set, system, weight, everyWeight: system is ModelSystem, options.Threads));
         }
 
         var spearman = similaritySets.Select(set => SimilarityMeasure.Spearman(set, system)).ToArray();
-        var figures = new SystemFigures([], [], []);
+        var figures = new SystemFigures([], [], [], []);
         foreach (var (cut, dimensions) in system.Cuts.Index().Reverse())
         {
             figures.Retrieval.Add(new RetrievalResult(system.Name, dimensions, null, [.. outcomes.Select(o => Figures(o.Cosine[cut]))]));
@@ -192,6 +197,7 @@ internal sealed class Evaluation(EvaluationOptions options, IAnsiConsole console
 
         if (system is ModelSystem)
         {
+            figures.Gains.Add(FusionGain.Of(system.Name, system.Cuts[^1], weight, FusedRanking.Weights, bm25, [.. outcomes.Select(o => o.FusedRanks)]));
             figures.Calibration.Add(Calibrate("cosine", 1, o => o.Cosine[^1]));
             figures.Calibration.Add(Calibrate("fused", 1 + weight, o => o.Fused[^1]));
             figures.Calibration.Add(Calibrate("cosine_of_fused", 1, o => o.CosineOfFused[^1]));
@@ -205,5 +211,5 @@ internal sealed class Evaluation(EvaluationOptions options, IAnsiConsole console
             CalibrationResult.Of(system.Name, system.Cuts[^1], score, highest, [.. sets.Zip(outcomes, (set, o) => (set.Set.Source, choose(o)))]);
     }
 
-    private sealed record SystemFigures(List<RetrievalResult> Retrieval, List<SimilarityResult> Similarity, List<CalibrationResult> Calibration);
+    private sealed record SystemFigures(List<RetrievalResult> Retrieval, List<SimilarityResult> Similarity, List<CalibrationResult> Calibration, List<FusionGain> Gains);
 }

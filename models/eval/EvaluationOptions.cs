@@ -3,7 +3,7 @@ namespace Sutra.Models.Eval;
 /// <summary>What <see cref="Evaluation"/> is to measure.</summary>
 /// <param name="PairsPath">Lines <c>anchor&lt;TAB&gt;positive</c>; <c>.gz</c> too.</param>
 /// <param name="SourcesOfPairsPath">A source id per line, in the order of the pairs; <c>.gz</c> too.</param>
-/// <param name="Split">A name in <see cref="SplitsPath"/>: the sources that the models were not trained on.</param>
+/// <param name="Split">A name in <see cref="SplitsPath"/>: the sources to measure on, which the models should have been trained without.</param>
 /// <param name="ModelFolders">Models to measure; may be empty, then only the baselines that need none are.</param>
 public sealed record EvaluationOptions(string PairsPath, string SourcesOfPairsPath, string Split, IReadOnlyList<string> ModelFolders)
 {

@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using Spectre.Console;
 using Sutra.Models.Eval;
 using Sutra.Models.Eval.Reports;
+using Sutra.Models.Eval.Systems;
 using Sutra.Tests.Harness;
 
 namespace Sutra.Tests.Models.Eval;
@@ -41,6 +43,75 @@ public sealed class EvaluationTests
     }
 
     [TestMethod]
+    public void The_gain_of_fusion_is_told_for_every_weight_of_the_grid()
+    {
+        using var folder = new TemporaryFolder();
+        WriteCorpus(folder);
+
+        var report = Run(folder, threads: 2);
+
+        var gain = report.FusionGains.Single();
+        var fused = report.Retrieval.Single(r => r.System == "sutra-static" && r.Dimensions == gain.Dimensions && r.Weight is not null);
+        CollectionAssert.AreEqual(FusedRanking.Weights.ToArray(), gain.Weights.Select(w => w.Weight).ToArray());
+        Assert.AreEqual(0.05f, gain.Weights[0].Weight);
+        Assert.AreEqual(fused.Weight, gain.Tuned);
+        var tuned = gain.Weights.Single(w => w.Weight == gain.Tuned).Sets;
+        for (var set = 0; set < report.Sets.Count; set++)
+        {
+            Assert.AreEqual(fused.Sets[set].Ndcg - report.Retrieval[0].Sets[set].Ndcg, tuned[set], 1e-12);
+        }
+
+        var markdown = MarkdownReport.Write(report);
+        StringAssert.Contains(markdown, "Gain of fused over BM25: sutra-static");
+        StringAssert.Contains(markdown, "| 0.05");
+    }
+
+    [TestMethod]
+    [DataRow(null, "does not say what it was trained without", null)]
+    [DataRow("[]", "was trained with these sources: figures are in-sample: held, held too.", "tuned on sources the model saw: tuning.")]
+    [DataRow("""["held", "tuning"]""", "was trained with these sources: figures are in-sample: held too.", null)]
+    [DataRow("""["held too", "held"]""", null, "tuned on sources the model saw: tuning.")]
+    [DataRow("""["held too", "held", "tuning"]""", null, null)]
+    public void What_training_saw_of_the_sources_is_told_in_every_report(string? trainedWithout, string? measured, string? tuned)
+    {
+        using var folder = new TemporaryFolder();
+        WriteCorpus(folder);
+
+        var report = Run(folder, threads: 2, Model(folder, trainedWithout));
+        using var console = new StringWriter();
+        ConsoleReport.Write(report, Plain(console));
+
+        foreach (var text in new[] { console.ToString(), MarkdownReport.Write(report), JsonReport.Write(report) })
+        {
+            foreach (var (warning, others) in new[] { (measured, new[] { "in-sample", "does not say" }), (tuned, ["the model saw"]) })
+            {
+                if (warning is not null)
+                {
+                    StringAssert.Contains(text, warning);
+                }
+                else
+                {
+                    Assert.IsFalse(others.Any(o => text.Contains(o, StringComparison.Ordinal)), text);
+                }
+            }
+        }
+    }
+
+    [TestMethod]
+    public void A_model_whose_config_is_damaged_and_an_empty_split_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        WriteCorpus(folder);
+        var damaged = Assert.ThrowsExactly<InvalidDataException>(() => Run(folder, threads: 1, Model(folder, "[1]")));
+        File.WriteAllText(folder.File("splits.json"), """{ "docs": [], "dev": ["tuning"] }""");
+
+        var empty = Assert.ThrowsExactly<InvalidDataException>(() => Run(folder, threads: 1));
+
+        StringAssert.Contains(damaged.Message, "trained_without");
+        StringAssert.Contains(empty.Message, "\"docs\" is empty");
+    }
+
+    [TestMethod]
     public void A_list_of_sources_that_is_too_short_is_refused()
     {
         using var folder = new TemporaryFolder();
@@ -52,15 +123,37 @@ public sealed class EvaluationTests
         StringAssert.Contains(error.Message, "fewer lines");
     }
 
-    private static EvaluationReport Run(TemporaryFolder folder, int threads)
+    private static EvaluationReport Run(TemporaryFolder folder, int threads, string? model = null)
     {
-        var options = new EvaluationOptions(folder.File("pairs.tsv"), folder.File("pairs.src"), "docs", [StaticModel.BuiltInFolder])
+        var options = new EvaluationOptions(folder.File("pairs.tsv"), folder.File("pairs.src"), "docs", [model ?? StaticModel.BuiltInFolder])
         {
             SplitsPath = folder.File("splits.json"),
             Threads = threads,
         };
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(TextWriter.Null) });
-        return new Evaluation(options, console).Run();
+        return new Evaluation(options, Plain(TextWriter.Null)).Run();
+    }
+
+    private static IAnsiConsole Plain(TextWriter output) =>
+        AnsiConsole.Create(new AnsiConsoleSettings { Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(output) });
+
+    /// <summary>The built-in model, saying something else of its training.</summary>
+    private static string Model(TemporaryFolder folder, string? trainedWithout)
+    {
+        var copy = Directory.CreateDirectory(folder.File("sutra-static")).FullName;
+        foreach (var file in Directory.GetFiles(StaticModel.BuiltInFolder))
+        {
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        }
+
+        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(copy, "config.json")))!.AsObject();
+        config.Remove("trained_without");
+        if (trainedWithout is not null)
+        {
+            config["trained_without"] = JsonNode.Parse(trainedWithout);
+        }
+
+        File.WriteAllText(Path.Combine(copy, "config.json"), config.ToJsonString());
+        return copy;
     }
 
     private static void WriteCorpus(TemporaryFolder folder)

@@ -1,4 +1,5 @@
 using Sutra.Models.Eval.Metrics;
+using Sutra.Models.Eval.Reports;
 
 namespace Sutra.Tests.Models.Eval;
 
@@ -44,6 +45,17 @@ public sealed class MetricsTests
         var average = RetrievalFigures.MacroAverage([RetrievalMetrics.Of([1]), RetrievalMetrics.Of([11, 11, 11])]);
 
         Assert.AreEqual(new RetrievalFigures(0.5, 0.5), average);
+    }
+
+    [TestMethod]
+    public void The_gain_of_fusion_is_what_each_weight_adds_to_bm25_on_each_set()
+    {
+        // nDCG of ranks: 1 → 1, 3 → 0.5, 11 → 0.
+        var gain = FusionGain.Of("model", 2, 0.1f, [0.05f, 0.1f], [new(0.5, 1), new(0.25, 1)], [[[3, 3], [1, 3]], [[11, 11], [1, 1]]]);
+
+        CollectionAssert.AreEqual(new[] { 0.0, -0.25 }, gain.Weights[0].Sets.ToArray());
+        CollectionAssert.AreEqual(new[] { 0.25, 0.75 }, gain.Weights[1].Sets.ToArray());
+        Assert.AreEqual((0.1f, 0.5), (gain.Weights[1].Weight, gain.Weights[1].Average));
     }
 
     [TestMethod]

@@ -6,14 +6,13 @@ namespace Sutra.Models.Eval.Metrics;
 internal static class RetrievalMetrics
 {
     /// <summary>Where an item stands in the order of falling scores; of equal scores, the earlier item is first.</summary>
-    /// <param name="without">An item that is left out of the order; −1: none.</param>
-    public static int Rank(ReadOnlySpan<float> scores, int item, int without = -1)
+    public static int Rank(ReadOnlySpan<float> scores, int item)
     {
         var score = scores[item];
         var rank = 1;
         for (var i = 0; i < scores.Length; i++)
         {
-            if (i != without && (scores[i] > score || (scores[i] == score && i < item)))
+            if (scores[i] > score || (scores[i] == score && i < item))
             {
                 rank++;
             }

@@ -8,13 +8,19 @@ internal static class ConsoleReport
 {
     public static void Write(EvaluationReport report, IAnsiConsole console)
     {
+        foreach (var warning in report.SourcesSeen.SelectMany(s => s.Warnings))
+        {
+            // Past the console's line wrapping, as the steps.
+            console.Profile.Out.Writer.WriteLine($"warning: {warning}");
+        }
+
         var table = new Table().Border(TableBorder.Simple).AddColumn("system").AddColumn(new TableColumn("w").RightAligned())
             .AddColumn(new TableColumn("nDCG@10").RightAligned()).AddColumn(new TableColumn("recall@10").RightAligned());
         foreach (var r in report.Retrieval)
         {
             table.AddRow(
                 Markup.Escape((r.Weight is null ? "" : "BM25 + ") + r.Title),
-                r.Weight?.ToString("0.0", CultureInfo.InvariantCulture) ?? "",
+                r.Weight?.ToString("0.0#", CultureInfo.InvariantCulture) ?? "",
                 (r.Average.Ndcg * 100).ToString("F1", CultureInfo.InvariantCulture),
                 (r.Average.Recall * 100).ToString("F1", CultureInfo.InvariantCulture));
         }

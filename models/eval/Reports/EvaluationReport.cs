@@ -12,12 +12,18 @@ internal sealed record EvaluationReport
     /// <summary>Pairs outside the split: what the baselines' document frequencies come from.</summary>
     public required long TrainingPairs { get; init; }
 
-    /// <summary>Sources that the fusion weights were tuned on; models have seen them.</summary>
+    /// <summary>Sources that the fusion weights were tuned on.</summary>
     public required IReadOnlyList<string> TuningSources { get; init; }
+
+    /// <summary>Of each model.</summary>
+    public required IReadOnlyList<SourcesSeen> SourcesSeen { get; init; }
 
     public required IReadOnlyList<SetSize> Sets { get; init; }
 
     public required IReadOnlyList<RetrievalResult> Retrieval { get; init; }
+
+    /// <summary>Of the models at full length.</summary>
+    public required IReadOnlyList<FusionGain> FusionGains { get; init; }
 
     public required IReadOnlyList<GradedSetSize> SimilaritySets { get; init; }
 

@@ -12,11 +12,16 @@ internal static class MarkdownReport
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# Evaluation on split `{report.Split}` (seed {report.Seed})\n\n");
         text.Append(CultureInfo.InvariantCulture, $"Figures × 100. Document frequencies of the baselines: {report.TrainingPairs:N0} pairs outside the split. ");
-        text.Append(CultureInfo.InvariantCulture, $"Fused = BM25 / max BM25 of the query + w · cosine; w tuned on {string.Join(", ", report.TuningSources)}, which training has seen.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"Fused = BM25 / max BM25 of the query + w · cosine; w tuned on {string.Join(", ", report.TuningSources)}.\n\n");
+        foreach (var warning in report.SourcesSeen.SelectMany(s => s.Warnings))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"**Warning**: {warning}\n\n");
+        }
+
         text.Append("## Retrieval\n\n");
         Table(text, ["system", "w", "nDCG@10", "recall@10"], report.Retrieval.Select(r => new[]
         {
-            Title(r), r.Weight?.ToString("0.0", CultureInfo.InvariantCulture) ?? "", Percent(r.Average.Ndcg), Percent(r.Average.Recall),
+            Title(r), r.Weight is { } w ? Weight(w) : "", Percent(r.Average.Ndcg), Percent(r.Average.Recall),
         }));
         text.Append("### nDCG@10 per set\n\n");
         Table(text, ["system", .. report.Sets.Select(s => ShortName(s.Source))],
@@ -27,9 +32,23 @@ internal static class MarkdownReport
         ]);
         text.Append("### recall@10 per set\n\n");
         Table(text, ["system", .. report.Sets.Select(s => ShortName(s.Source))], report.Retrieval.Select(r => (string[])[Title(r), .. r.Sets.Select(s => Percent(s.Recall))]));
+        Gains(text, report);
         Similarity(text, report);
         Calibration(text, report);
         return text.ToString();
+    }
+
+    private static void Gains(StringBuilder text, EvaluationReport report)
+    {
+        foreach (var gain in report.FusionGains)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"### Gain of fused over BM25: {gain.System}, {gain.Dimensions} d\n\n");
+            text.Append("nDCG@10 of BM25 + w · cosine less that of BM25, per set and w; the tuned w is in bold.\n\n");
+            Table(text, ["w", "average", .. report.Sets.Select(s => ShortName(s.Source))], gain.Weights.Select(w => (string[])
+            [
+                w.Weight == gain.Tuned ? $"**{Weight(w.Weight)}**" : Weight(w.Weight), Signed(w.Average), .. w.Sets.Select(Signed),
+            ]));
+        }
     }
 
     private static void Similarity(StringBuilder text, EvaluationReport report)
@@ -95,6 +114,10 @@ internal static class MarkdownReport
 
     /// <summary>The repository without its owner.</summary>
     private static string ShortName(string source) => source[(source.IndexOf('+', StringComparison.Ordinal) + 1)..].Replace("osbooks-", "", StringComparison.Ordinal);
+
+    private static string Weight(float weight) => weight.ToString("0.0#", CultureInfo.InvariantCulture);
+
+    private static string Signed(double value) => (value * 100).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
 
     private static string Percent(double value) => (value * 100).ToString("F1", CultureInfo.InvariantCulture);
 

@@ -6,9 +6,9 @@ namespace Sutra.Models.Eval.Systems;
 /// <summary>BM25 over the query's best BM25, plus a weighted cosine.</summary>
 internal static class FusedRanking
 {
-    /// <summary>The weights that tuning tries.</summary>
+    /// <summary>The weights that tuning tries, rising.</summary>
     public static IReadOnlyList<float> Weights { get; } =
-        [0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f, 0.7f, 0.8f, 0.9f, 1f, 1.2f, 1.4f, 1.6f, 1.8f, 2f, 2.5f, 3f, 4f];
+        [0.05f, 0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f, 0.7f, 0.8f, 0.9f, 1f, 1.2f, 1.4f, 1.6f, 1.8f, 2f, 2.5f, 3f, 4f];
 
     /// <param name="without">A document left out when the best BM25 is looked for; −1: none.</param>
     public static void Score(ReadOnlySpan<float> bm25, ReadOnlySpan<float> cosines, float weight, Span<float> fused, int without = -1)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Sutra.Embedder.Inference;
 using Sutra.Embedder.Models;
 using Sutra.Embedder.Tokenization;
@@ -31,13 +32,17 @@ internal sealed class ModelSystem : IEmbeddingSystem, IDisposable
         var defaults = new EmbedderOptions();
         _policy = new BatchPolicy(defaults.BatchTokens, _session.HasMask ? defaults.BatchPadding : 0, defaults.BatchTexts);
         Name = Path.GetFileName(_folder.Path.TrimEnd(Path.DirectorySeparatorChar));
-        Cuts = ReadCuts();
+        (var cuts, TrainedWithout) = ReadConfig();
+        Cuts = [.. cuts.Where(d => d < _session.Dimensions).Append(_session.Dimensions).Order()];
     }
 
     /// <inheritdoc/>
     public string Name { get; set; }
 
     public IReadOnlyList<int> Cuts { get; }
+
+    /// <summary>Sources that training left out; null: the folder does not say.</summary>
+    public IReadOnlyList<string>? TrainedWithout { get; }
 
     public WordPieceTokenizer Tokenizer { get; }
 
@@ -96,19 +101,26 @@ internal sealed class ModelSystem : IEmbeddingSystem, IDisposable
         }
     }
 
-    private int[] ReadCuts()
+    private (int[] Cuts, string[]? TrainedWithout) ReadConfig()
     {
         var path = Path.Combine(_folder.Path, "config.json");
-        int[] cuts = [];
-        if (File.Exists(path))
+        if (!File.Exists(path))
         {
-            using var config = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (config.RootElement.TryGetProperty("matryoshka_dimensions", out var list))
-            {
-                cuts = [.. list.EnumerateArray().Select(d => d.GetInt32())];
-            }
+            return ([], null);
         }
 
-        return [.. cuts.Where(d => d < _session.Dimensions).Append(_session.Dimensions).Order()];
+        try
+        {
+            var config = JsonSerializer.Deserialize<ModelConfig>(File.ReadAllBytes(path));
+            return (config?.MatryoshkaDimensions ?? [], config?.TrainedWithout);
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path}: {e.Message}", e);
+        }
     }
+
+    private sealed record ModelConfig(
+        [property: JsonPropertyName("matryoshka_dimensions")] int[]? MatryoshkaDimensions,
+        [property: JsonPropertyName("trained_without")] string[]? TrainedWithout);
 }
