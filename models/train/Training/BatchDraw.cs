@@ -34,7 +34,7 @@ internal sealed class BatchDraw
         _firstSameSource = _rings.Count > 1 ? firstSameSource : int.MaxValue;
     }
 
-    /// <summary>Indexes of the next batch's pairs; of a source smaller than a batch all, filled up with any others.</summary>
+    /// <summary>Indexes of the next batch's pairs; of a source smaller than a batch all, filled up with pairs of other sources.</summary>
     public void Next(Span<int> chosen)
     {
         var perEpoch = _order.Length / _batchSize;
