@@ -10,6 +10,9 @@ public enum PoolingMode
 
     /// <summary>The first token's vector.</summary>
     FirstToken,
+
+    /// <summary>The last real token's vector, padding left out.</summary>
+    LastToken,
 }
 
 /// <summary>
