@@ -7,7 +7,7 @@ namespace Sutra.Embedder.Inference;
 /// <summary>A loaded model with its queue and workers: texts in, vectors out. Thread-safe.</summary>
 public sealed class EmbeddingEngine : IDisposable
 {
-    private readonly WordPieceTokenizer _tokenizer;
+    private readonly TextTokenizer _tokenizer;
     private readonly ModelSession _session;
     private readonly TextQueue _queue;
     private readonly EmbeddingWorkers _workers;
@@ -16,7 +16,7 @@ public sealed class EmbeddingEngine : IDisposable
     internal EmbeddingEngine(EmbedderOptions options, EmbedderTelemetry telemetry, TimeProvider time, ILogger<EmbeddingEngine> logger)
     {
         var folder = ModelFolder.Open(options.ModelPath);
-        _tokenizer = WordPieceTokenizer.Load(folder.TokenizerPath);
+        _tokenizer = TextTokenizer.Load(folder.TokenizerPath);
         MaxTokens = folder.MaxTokens;
         if (MaxTokens <= _tokenizer.SpecialTokens)
         {
@@ -125,13 +125,13 @@ public sealed class EmbeddingEngine : IDisposable
         _session.Dispose();
     }
 
-    private static TokenRange EncodeText(WordPieceTokenizer tokenizer, string text, int maxTokens, TokenBuffer tokens) =>
+    private static TokenRange EncodeText(TextTokenizer tokenizer, string text, int maxTokens, TokenBuffer tokens) =>
         tokenizer.Encode(text, maxTokens, tokens);
 
-    private static TokenRange EncodeTokens(WordPieceTokenizer tokenizer, int[] text, int maxTokens, TokenBuffer tokens) =>
+    private static TokenRange EncodeTokens(TextTokenizer tokenizer, int[] text, int maxTokens, TokenBuffer tokens) =>
         tokenizer.Encode(text, maxTokens, tokens);
 
-    private EmbeddingRequest Prepare<T>(IReadOnlyList<T> texts, Func<WordPieceTokenizer, T, int, TokenBuffer, TokenRange> encode, CancellationToken cancellation)
+    private EmbeddingRequest Prepare<T>(IReadOnlyList<T> texts, Func<TextTokenizer, T, int, TokenBuffer, TokenRange> encode, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var tokens = new TokenBuffer();

@@ -5,7 +5,7 @@ namespace Sutra.Embedder.Tokenization;
 
 /// <summary>One entry of <c>added_tokens</c>: found in the raw text before anything else looks at it.</summary>
 /// <param name="SingleWord">Only where no word character touches it.</param>
-internal sealed record AddedToken(string Content, int Id, bool SingleWord);
+internal sealed record AddedToken(string Content, int Id, bool SingleWord, bool Special);
 
 /// <summary>Finds added tokens (<c>[SEP]</c> and the like) in raw text: leftmost, and the longest of those that begin there.</summary>
 internal sealed class AddedTokens

@@ -40,6 +40,13 @@ public sealed class TokenBuffer : IDisposable
     /// <summary>Forgets everything from <paramref name="count"/> on.</summary>
     public void CutTo(int count) => Count = Math.Min(Count, count);
 
+    /// <summary>Takes <paramref name="count"/> tokens out from <paramref name="start"/> on; those behind move up.</summary>
+    public void Remove(int start, int count)
+    {
+        _ids.AsSpan(start + count, Count - start - count).CopyTo(_ids.AsSpan(start));
+        Count -= count;
+    }
+
     public void Dispose()
     {
         var ids = _ids;

@@ -10,7 +10,7 @@ namespace Sutra.Embedder.Tokenization;
 /// </summary>
 internal static class TokenizerFile
 {
-    public static WordPieceTokenizer Load(string path)
+    public static TextTokenizer Load(string path)
     {
         try
         {
@@ -31,7 +31,7 @@ internal static class TokenizerFile
         }
     }
 
-    private static WordPieceTokenizer Read(JsonElement root)
+    private static TextTokenizer Read(JsonElement root)
     {
         var model = Object(root, "model") ?? throw new FormatException("it has no model.");
         var type = String(model, "type") ?? "WordPiece";
@@ -59,10 +59,25 @@ internal static class TokenizerFile
         }
 
         var added = ReadAddedTokens(root);
-        var vocabulary = new WordPieceVocabulary(pieces, unknown, String(model, "continuing_subword_prefix") ?? "##", maxCharacters);
+        var continuing = String(model, "continuing_subword_prefix") ?? "##";
+        var vocabulary = new WordPieceVocabulary(pieces, unknown, continuing, maxCharacters);
         var (prefix, suffix) = ReadPostProcessor(root);
-        var size = 1 + pieces.Values.Concat(added.Select(token => token.Id)).Concat(prefix).Concat(suffix).Max();
-        return new WordPieceTokenizer(ReadNormalizer(root), vocabulary, new AddedTokens(added), prefix, suffix, size);
+        var names = new string?[1 + pieces.Values.Concat(added.Select(token => token.Id)).Concat(prefix).Concat(suffix).Max()];
+        foreach (var (piece, id) in pieces)
+        {
+            names[id] = piece;
+        }
+
+        foreach (var token in added)
+        {
+            names[token.Id] = token.Content;
+        }
+
+        var normalizer = ReadNormalizer(root);
+        var (find, frame) = (new AddedTokens(added), new SpecialFrame(prefix, suffix));
+        var special = added.Where(token => token.Special).Select(token => token.Id).ToHashSet();
+        var detail = new WordPieceDetail(normalizer, vocabulary, find, frame, names, special, continuing);
+        return new WordPieceTokenizer(normalizer, vocabulary, find, frame, detail);
     }
 
     private static Dictionary<string, int> ReadVocabulary(JsonElement model)
@@ -127,7 +142,7 @@ internal static class TokenizerFile
                 throw new FormatException($"its added token {content} is looked for in normalised text, which is not supported.");
             }
 
-            tokens.Add(new AddedToken(content, id.GetInt32(), Bool(token, "single_word") ?? false));
+            tokens.Add(new AddedToken(content, id.GetInt32(), Bool(token, "single_word") ?? false, Bool(token, "special") ?? false));
         }
 
         return tokens;

@@ -3,96 +3,62 @@ using System.Text;
 namespace Sutra.Embedder.Tokenization;
 
 /// <summary>
-/// Text to token ids as BERT models want them, after a <c>tokenizer.json</c>. Thread-safe; allocates nothing per token. The
-/// file's own truncation and padding are ignored: the model's length decides, and padding is the batch's affair.
+/// WordPiece behind a BertNormalizer and a BertPreTokenizer, in one pass over the text: what most embedding models have. All
+/// that is no hot path is left to <paramref name="detail"/>.
 /// </summary>
-public sealed class WordPieceTokenizer
+internal sealed class WordPieceTokenizer(
+    BertNormalizerSettings normalizer,
+    WordPieceVocabulary vocabulary,
+    AddedTokens added,
+    SpecialFrame frame,
+    WordPieceDetail detail) : TextTokenizer
 {
-    private readonly BertCharacters _characters;
-    private readonly WordPieceVocabulary _vocabulary;
-    private readonly AddedTokens _added;
-    private readonly int[] _prefix;
-    private readonly int[] _suffix;
+    private readonly BertCharacters _characters = new(normalizer);
 
-    internal WordPieceTokenizer(
-        BertNormalizerSettings normalizer,
-        WordPieceVocabulary vocabulary,
-        AddedTokens added,
-        int[] prefix,
-        int[] suffix,
-        int vocabularySize)
-    {
-        _characters = new BertCharacters(normalizer);
-        _vocabulary = vocabulary;
-        _added = added;
-        _prefix = prefix;
-        _suffix = suffix;
-        VocabularySize = vocabularySize;
-    }
+    public override int VocabularySize => detail.VocabularySize;
 
-    /// <summary>Ids are below this.</summary>
-    public int VocabularySize { get; }
+    public override int SpecialTokens => frame.Count;
 
-    /// <summary>How many special tokens every text gets.</summary>
-    public int SpecialTokens => _prefix.Length + _suffix.Length;
-
-    /// <summary>Reads <paramref name="path"/>; a <see cref="Models.ModelException"/> says what is wrong with it.</summary>
-    public static WordPieceTokenizer Load(string path) => TokenizerFile.Load(path);
-
-    /// <summary>Appends the tokens of <paramref name="text"/>, special ones included, never more than <paramref name="maxTokens"/>.</summary>
-    public TokenRange Encode(ReadOnlySpan<char> text, int maxTokens, TokenBuffer tokens)
+    public override TokenRange Encode(
+        ReadOnlySpan<char> text,
+        int maxTokens,
+        TokenBuffer tokens,
+        TruncationSide side = TruncationSide.Right,
+        bool addSpecialTokens = true)
     {
         var start = tokens.Count;
-        tokens.Add(_prefix);
-        var limit = tokens.Count + maxTokens - SpecialTokens;
-
-        var position = 0;
+        var room = frame.Open(maxTokens, tokens, addSpecialTokens);
         // Words are cut one by one, so what lies behind the limit need not be read.
-        while (position < text.Length && tokens.Count <= limit)
+        EncodeText(text, side == TruncationSide.Right ? tokens.Count + room : int.MaxValue, tokens);
+        return frame.Close(start, room, tokens, side, addSpecialTokens);
+    }
+
+    public override TokenRange Encode(ReadOnlySpan<int> ids, int maxTokens, TokenBuffer tokens, TruncationSide side = TruncationSide.Right) =>
+        frame.Encode(ids, maxTokens, tokens, side);
+
+    public override IReadOnlyList<Token> Tokenize(string text, bool addSpecialTokens = true) => detail.Tokenize(text, addSpecialTokens);
+
+    public override string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = true) => detail.Decode(ids, skipSpecialTokens);
+
+    private void EncodeText(ReadOnlySpan<char> text, int limit, TokenBuffer tokens)
+    {
+        for (var position = 0; position < text.Length && tokens.Count <= limit;)
         {
-            var at = _added.Find(text, position, out var added);
+            var at = added.Find(text, position, out var found);
             EncodeWords(text[position..(at < 0 ? text.Length : at)], limit, tokens);
-            if (added is null)
+            if (found is null)
             {
                 break;
             }
 
-            tokens.Add(added.Id);
-            position = at + added.Content.Length;
+            tokens.Add(found.Id);
+            position = at + found.Content.Length;
         }
-
-        return Finish(start, limit, tokens);
-    }
-
-    /// <summary>
-    /// Appends <paramref name="ids"/>, which the caller made with this model's vocabulary (each in 0..<see cref="VocabularySize"/>);
-    /// special tokens are added unless they are there already.
-    /// </summary>
-    public TokenRange Encode(ReadOnlySpan<int> ids, int maxTokens, TokenBuffer tokens)
-    {
-        if (SpecialTokens > 0 && ids.Length >= SpecialTokens && ids.StartsWith(_prefix) && ids.EndsWith(_suffix))
-        {
-            ids = ids[_prefix.Length..^_suffix.Length];
-        }
-
-        var start = tokens.Count;
-        tokens.Add(_prefix);
-        var limit = tokens.Count + maxTokens - SpecialTokens;
-        tokens.Add(ids);
-        return Finish(start, limit, tokens);
-    }
-
-    private TokenRange Finish(int start, int limit, TokenBuffer tokens)
-    {
-        var truncated = tokens.Count > limit;
-        tokens.CutTo(limit);
-        tokens.Add(_suffix);
-        return new TokenRange(start, tokens.Count - start, truncated);
     }
 
     private void EncodeWords(ReadOnlySpan<char> text, int limit, TokenBuffer tokens)
     {
-        var word = new Word(stackalloc char[256], _vocabulary);
+        var word = new Word(stackalloc char[256], vocabulary);
         Span<char> several = stackalloc char[32];
         for (var i = 0; i < text.Length && tokens.Count <= limit;)
         {

@@ -18,7 +18,7 @@ internal sealed class RawModel : IDisposable
     {
         using var options = new SessionOptions { IntraOpNumThreads = 1 };
         _session = new InferenceSession(Path.Combine(folder, "model.onnx"), options);
-        var tokenizer = WordPieceTokenizer.Load(ModelFolder.Open(folder).TokenizerPath);
+        var tokenizer = TextTokenizer.Load(ModelFolder.Open(folder).TokenizerPath);
         using var tokens = new TokenBuffer();
         var texts = sentences.Select(s => tokens[tokenizer.Encode(s, MaxTokens, tokens)].ToArray()).OrderBy(ids => ids.Length).ToArray();
         for (var start = 0; start < texts.Length;)

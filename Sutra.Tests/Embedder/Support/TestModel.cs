@@ -70,7 +70,7 @@ internal static class TestModel
               "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]}, "[SEP]": {"id": "[SEP]", "ids": [3], "tokens": ["[SEP]"]}}
             }
             """),
-        ["decoder"] = null,
+        ["decoder"] = new JsonObject { ["type"] = "WordPiece", ["prefix"] = "##", ["cleanup"] = true },
         ["model"] = new JsonObject
         {
             ["type"] = "WordPiece",

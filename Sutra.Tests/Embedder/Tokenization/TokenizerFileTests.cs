@@ -57,6 +57,6 @@ public sealed class TokenizerFileTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("tokenizer.json"), content);
-        return Assert.ThrowsExactly<ModelException>(() => WordPieceTokenizer.Load(folder.File("tokenizer.json"))).Message;
+        return Assert.ThrowsExactly<ModelException>(() => TextTokenizer.Load(folder.File("tokenizer.json"))).Message;
     }
 }

@@ -125,6 +125,56 @@ public sealed class WordPieceTokenizerTests
     }
 
     [TestMethod]
+    [DataRow(5, "[CLS] cat sat on [SEP]", true)]
+    [DataRow(6, "[CLS] the cat sat on [SEP]", false)]
+    [DataRow(2, "[CLS] [SEP]", true)]
+    public void Truncation_on_the_left_keeps_the_end(int maxTokens, string pieces, bool truncated)
+    {
+        using var tokens = new TokenBuffer();
+        var range = Load(TestModel.Tokenizer()).Encode("the cat sat on", maxTokens, tokens, TruncationSide.Left);
+
+        Assert.AreEqual(pieces, Name(tokens[range]));
+        Assert.AreEqual(truncated, range.Truncated);
+    }
+
+    [TestMethod]
+    public void Special_tokens_are_left_out_when_not_wanted()
+    {
+        using var tokens = new TokenBuffer();
+        Assert.AreEqual("the cat", Name(tokens[Load(TestModel.Tokenizer()).Encode("the cat sat", 2, tokens, addSpecialTokens: false)]));
+    }
+
+    [TestMethod]
+    public void A_length_without_room_for_the_special_tokens_is_a_callers_mistake()
+    {
+        using var tokens = new TokenBuffer();
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Load(TestModel.Tokenizer()).Encode("the cat", 1, tokens));
+    }
+
+    [TestMethod]
+    public void Tokens_say_where_in_the_text_they_come_from()
+    {
+        const string Text = "Café [MASK] unaffable, 한 \U0001F600";
+        var tokens = Load(TestModel.Tokenizer()).Tokenize(Text);
+
+        Assert.AreEqual(
+            "[CLS]*= cafe=Café [MASK]*=[MASK] un=un ##aff=aff ##able=able ,=, ᄒ=한 ##ᅡ=한 ##ᆫ=한 \U0001F600=\U0001F600 [SEP]*=",
+            string.Join(' ', tokens.Select(token => $"{token.Text}{(token.IsSpecial ? "*" : "")}={Text[token.Start..token.Stop]}")));
+        CollectionAssert.AreEqual(tokens.Select(token => TestModel.IdOf(token.Text)).ToArray(), tokens.Select(token => token.Id).ToArray());
+    }
+
+    [TestMethod]
+    public void Ids_become_text_again()
+    {
+        var tokenizer = Load(TestModel.Tokenizer());
+        using var tokens = new TokenBuffer();
+        var ids = tokens[tokenizer.Encode("Unaffable cats, runs!", 64, tokens)];
+
+        Assert.AreEqual("unaffable cats, runs!", tokenizer.Decode(ids));
+        Assert.AreEqual("[CLS] unaffable cats, runs! [SEP]", tokenizer.Decode(ids, skipSpecialTokens: false));
+    }
+
+    [TestMethod]
     public void A_cut_may_fall_within_a_word_as_it_does_for_Hugging_Face()
     {
         using var tokens = new TokenBuffer();
@@ -169,7 +219,7 @@ public sealed class WordPieceTokenizerTests
             Pieces(tokenizer, i % 2 == 0 ? "Café 한" : "Кот你好")));
     }
 
-    private static string Pieces(WordPieceTokenizer tokenizer, string text)
+    private static string Pieces(TextTokenizer tokenizer, string text)
     {
         using var tokens = new TokenBuffer();
         return Name(tokens[tokenizer.Encode(text, 256, tokens)]);
@@ -177,10 +227,10 @@ public sealed class WordPieceTokenizerTests
 
     private static string Name(ReadOnlySpan<int> ids) => string.Join(' ', ids.ToArray().Select(id => TestModel.Vocabulary[id]));
 
-    private static WordPieceTokenizer Load(JsonObject json)
+    private static TextTokenizer Load(JsonObject json)
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("tokenizer.json"), json.ToJsonString());
-        return WordPieceTokenizer.Load(folder.File("tokenizer.json"));
+        return TextTokenizer.Load(folder.File("tokenizer.json"));
     }
 }

@@ -20,7 +20,7 @@ internal static class CorpusReader
         IEnumerable<SourcedChunk> chunks,
         IReadOnlyCollection<string> keep,
         IReadOnlyCollection<string> split,
-        IReadOnlyList<WordPieceTokenizer> tokenizers,
+        IReadOnlyList<TextTokenizer> tokenizers,
         int threads,
         Action<int>? report = null)
     {

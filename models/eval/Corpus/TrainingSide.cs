@@ -16,7 +16,7 @@ internal sealed record TrainingSide(long Pairs, IReadOnlySet<ulong> Texts, IRead
 }
 
 /// <summary>One thread's share of a <see cref="TrainingSide"/>.</summary>
-internal sealed class TrainingSideCounter(IReadOnlyList<WordPieceTokenizer> tokenizers)
+internal sealed class TrainingSideCounter(IReadOnlyList<TextTokenizer> tokenizers)
 {
     /// <summary>Every so many-th positive counts for the n-grams: enough for weights, at a fraction of the time.</summary>
     private const int NGramShare = 16;
@@ -58,7 +58,7 @@ internal sealed class TrainingSideCounter(IReadOnlyList<WordPieceTokenizer> toke
         }
     }
 
-    public static TrainingSide Sum(IEnumerable<TrainingSideCounter> parts, IReadOnlyList<WordPieceTokenizer> tokenizers)
+    public static TrainingSide Sum(IEnumerable<TrainingSideCounter> parts, IReadOnlyList<TextTokenizer> tokenizers)
     {
         var sum = new TrainingSideCounter(tokenizers);
         foreach (var part in parts)

@@ -21,7 +21,7 @@ internal sealed class ModelSystem : IEmbeddingSystem, IDisposable
     {
         _threads = threads;
         _folder = ModelFolder.Open(Path.GetFullPath(folder));
-        Tokenizer = WordPieceTokenizer.Load(_folder.TokenizerPath);
+        Tokenizer = TextTokenizer.Load(_folder.TokenizerPath);
         TokenizerIdentity = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(_folder.TokenizerPath)));
         _session = new ModelSession(_folder);
         if (_session.Dimensions == 0)
@@ -44,7 +44,7 @@ internal sealed class ModelSystem : IEmbeddingSystem, IDisposable
     /// <summary>Sources that training left out; null: the folder does not say.</summary>
     public IReadOnlyList<string>? TrainedWithout { get; }
 
-    public WordPieceTokenizer Tokenizer { get; }
+    public TextTokenizer Tokenizer { get; }
 
     /// <summary>Equal for models with the same <c>tokenizer.json</c>.</summary>
     public string TokenizerIdentity { get; }

@@ -5,7 +5,7 @@ using Sutra.Models.Train.Initialization;
 namespace Sutra.Models.Eval.Systems;
 
 /// <summary>Where training starts: random directions times IDF, counted on the training side only; a text is the sum of its pieces.</summary>
-internal sealed class RandomIdfSystem(WordPieceTokenizer tokenizer, EmbeddingTable table, IReadOnlyList<int> cuts, int maximumTokens, int threads) : IEmbeddingSystem
+internal sealed class RandomIdfSystem(TextTokenizer tokenizer, EmbeddingTable table, IReadOnlyList<int> cuts, int maximumTokens, int threads) : IEmbeddingSystem
 {
     public string Name { get; init; } = "random × IDF";
 
