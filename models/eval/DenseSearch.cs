@@ -23,7 +23,7 @@ internal static class DenseSearch
     {
         var set = indexed.Set;
         var outcomes = new DenseOutcomes(New(), New(), New(), everyWeight ? NewRanks(set) : []);
-        ForEachQuery(set, system, threads, (query, cosines, scratch) =>
+        ForEachQuery(indexed, system, threads, (query, cosines, scratch) =>
         {
             var relevant = set.Queries[query].Relevant;
             for (var cut = 0; cut < cosines.Length; cut++)
@@ -46,7 +46,7 @@ internal static class DenseSearch
         foreach (var indexed in sets)
         {
             var ranks = NewRanks(indexed.Set);
-            ForEachQuery(indexed.Set, system, threads, (query, cosines, scratch) => RankFused(indexed, query, cosines[^1], scratch, ranks));
+            ForEachQuery(indexed, system, threads, (query, cosines, scratch) => RankFused(indexed, query, cosines[^1], scratch, ranks));
             for (var w = 0; w < ranks.Length; w++)
             {
                 sum[w] += RetrievalMetrics.Of(ranks[w]).Ndcg;
@@ -68,10 +68,10 @@ internal static class DenseSearch
     }
 
     /// <param name="see">Gets a query's index, its cosines by cut and document, and room for as many scores.</param>
-    private static void ForEachQuery(RetrievalSet set, IEmbeddingSystem system, int threads, Action<int, float[][], float[]> see)
+    private static void ForEachQuery(IndexedSet indexed, IEmbeddingSystem system, int threads, Action<int, float[][], float[]> see)
     {
-        var documents = system.Embed(set.Documents);
-        var queries = system.Embed([.. set.Queries.Select(q => q.Text)]);
+        var documents = system.Embed(indexed.Set.Documents);
+        var queries = system.EmbedQueries(indexed);
         Parallel.ForEach(
             Partitioner.Create(0, Math.Max(1, queries.Rows), QueriesAtOnce),
             new ParallelOptions { MaxDegreeOfParallelism = threads },

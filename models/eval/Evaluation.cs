@@ -147,6 +147,7 @@ internal sealed class Evaluation(EvaluationOptions options, IAnsiConsole console
         foreach (var model in models)
         {
             yield return model;
+            yield return new WordsByIdf(model);
         }
     }
 
@@ -174,16 +175,19 @@ internal sealed class Evaluation(EvaluationOptions options, IAnsiConsole console
         IReadOnlyList<SimilaritySet> similaritySets,
         Action<string> tell)
     {
+        // Of baselines, fewer figures; and what only queries are different in compares other texts alike.
+        var isModel = system is ModelSystem or WordsByIdf;
+        IReadOnlyList<SimilaritySet> graded = system is WordsByIdf ? [] : similaritySets;
         tell("weight");
         var weight = DenseSearch.TuneWeight(tuningSets, system, options.Threads);
         var outcomes = new List<DenseOutcomes>();
         foreach (var set in sets)
         {
             tell(set.Set.Source);
-            outcomes.Add(DenseSearch.Measure(set, system, weight, everyWeight: system is ModelSystem, options.Threads));
+            outcomes.Add(DenseSearch.Measure(set, system, weight, everyWeight: isModel, options.Threads));
         }
 
-        var spearman = similaritySets.Select(set => SimilarityMeasure.Spearman(set, system)).ToArray();
+        var spearman = graded.Select(set => SimilarityMeasure.Spearman(set, system)).ToArray();
         var figures = new SystemFigures([], [], [], []);
         foreach (var (cut, dimensions) in system.Cuts.Index().Reverse())
         {
@@ -195,7 +199,7 @@ internal sealed class Evaluation(EvaluationOptions options, IAnsiConsole console
             }
         }
 
-        if (system is ModelSystem)
+        if (isModel)
         {
             figures.Gains.Add(FusionGain.Of(system.Name, system.Cuts[^1], weight, FusedRanking.Weights, bm25, [.. outcomes.Select(o => o.FusedRanks)]));
             figures.Calibration.Add(Calibrate("cosine", 1, o => o.Cosine[^1]));

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json.Nodes;
 using Spectre.Console;
 using Sutra.Models.Eval;
@@ -26,6 +27,26 @@ public sealed class EvaluationTests
     }
 
     [TestMethod]
+    public void A_compressed_corpus_reads_as_a_plain_one()
+    {
+        using var plain = new TemporaryFolder();
+        using var compressed = new TemporaryFolder();
+        WriteCorpus(plain);
+        WriteCorpus(compressed);
+        foreach (var name in new[] { "pairs.tsv", "pairs.src" })
+        {
+            using (var file = new GZipStream(File.Create(compressed.File(name + ".gz")), CompressionLevel.Fastest))
+            {
+                file.Write(File.ReadAllBytes(compressed.File(name)));
+            }
+
+            File.Delete(compressed.File(name));
+        }
+
+        Assert.AreEqual(JsonReport.Write(Run(plain, threads: 2)), JsonReport.Write(Run(compressed, threads: 2, suffix: ".gz")));
+    }
+
+    [TestMethod]
     public void Every_cut_of_a_model_stands_beside_the_baselines_alone_and_fused()
     {
         using var folder = new TemporaryFolder();
@@ -38,7 +59,12 @@ public sealed class EvaluationTests
         CollectionAssert.IsSubsetOf(cuts, report.Retrieval.Where(r => r.System == "random × IDF" && r.Weight is not null).Select(r => r.Dimensions!.Value).ToArray());
         CollectionAssert.IsSubsetOf(new[] { 256, cuts[0] }, report.Retrieval.Where(r => r.System == "hashed n-grams").Select(r => r.Dimensions!.Value).ToArray());
         Assert.IsGreaterThan(0.5, report.Retrieval.Single(r => r.System == "BM25").Average.Ndcg);
-        CollectionAssert.AreEqual(new[] { "cosine", "fused", "cosine_of_fused" }, report.Calibration.Select(c => c.Score).ToArray());
+        CollectionAssert.IsSubsetOf(cuts, report.Retrieval.Where(r => r.System == "sutra-static, words by IDF" && r.Weight is not null).Select(r => r.Dimensions!.Value).ToArray());
+        foreach (var scores in report.Calibration.GroupBy(c => c.System, StringComparer.Ordinal))
+        {
+            CollectionAssert.AreEqual(new[] { "cosine", "fused", "cosine_of_fused" }, scores.Select(c => c.Score).ToArray());
+        }
+
         Assert.AreEqual(report.Sets.Sum(s => s.Queries), report.Calibration[0].All.Bins.Sum(b => b.Unanswerable));
     }
 
@@ -50,15 +76,10 @@ public sealed class EvaluationTests
 
         var report = Run(folder, threads: 2);
 
-        var gain = report.FusionGains.Single();
-        var fused = report.Retrieval.Single(r => r.System == "sutra-static" && r.Dimensions == gain.Dimensions && r.Weight is not null);
-        CollectionAssert.AreEqual(FusedRanking.Weights.ToArray(), gain.Weights.Select(w => w.Weight).ToArray());
-        Assert.AreEqual(0.05f, gain.Weights[0].Weight);
-        Assert.AreEqual(fused.Weight, gain.Tuned);
-        var tuned = gain.Weights.Single(w => w.Weight == gain.Tuned).Sets;
-        for (var set = 0; set < report.Sets.Count; set++)
+        CollectionAssert.AreEqual(new[] { "sutra-static", "sutra-static, words by IDF" }, report.FusionGains.Select(g => g.System).ToArray());
+        foreach (var gain in report.FusionGains)
         {
-            Assert.AreEqual(fused.Sets[set].Ndcg - report.Retrieval[0].Sets[set].Ndcg, tuned[set], 1e-12);
+            Check(report, gain);
         }
 
         var markdown = MarkdownReport.Write(report);
@@ -123,9 +144,22 @@ public sealed class EvaluationTests
         StringAssert.Contains(error.Message, "fewer lines");
     }
 
-    private static EvaluationReport Run(TemporaryFolder folder, int threads, string? model = null)
+    private static void Check(EvaluationReport report, FusionGain gain)
     {
-        var options = new EvaluationOptions(folder.File("pairs.tsv"), folder.File("pairs.src"), "docs", [model ?? StaticModel.BuiltInFolder])
+        var fused = report.Retrieval.Single(r => r.System == gain.System && r.Dimensions == gain.Dimensions && r.Weight is not null);
+        CollectionAssert.AreEqual(FusedRanking.Weights.ToArray(), gain.Weights.Select(w => w.Weight).ToArray());
+        Assert.AreEqual(0.05f, gain.Weights[0].Weight);
+        Assert.AreEqual(fused.Weight, gain.Tuned);
+        var tuned = gain.Weights.Single(w => w.Weight == gain.Tuned).Sets;
+        for (var set = 0; set < report.Sets.Count; set++)
+        {
+            Assert.AreEqual(fused.Sets[set].Ndcg - report.Retrieval[0].Sets[set].Ndcg, tuned[set], 1e-12);
+        }
+    }
+
+    private static EvaluationReport Run(TemporaryFolder folder, int threads, string? model = null, string suffix = "")
+    {
+        var options = new EvaluationOptions(folder.File("pairs.tsv" + suffix), folder.File("pairs.src" + suffix), "docs", [model ?? StaticModel.BuiltInFolder])
         {
             SplitsPath = folder.File("splits.json"),
             Threads = threads,

@@ -40,6 +40,25 @@ public sealed class RankingTests
         Assert.AreEqual(terms, string.Join(' ', WordAnalyzer.Analyze(text)));
 
     [TestMethod]
+    public void A_word_stands_beside_the_term_that_it_is_indexed_by()
+    {
+        AnalyzedWord[] expected = [new("cats", "cat"), new("houses", "hous"), new("don't", "don't")];
+
+        CollectionAssert.AreEqual(expected, WordAnalyzer.Words("The CATS' houses, don’t"));
+    }
+
+    [TestMethod]
+    public void What_no_document_has_is_the_rarest()
+    {
+        var terms = new Bm25Index(["cat cat dog", "dog bird"]).Terms;
+
+        // ln(1 + 2.5 / 0.5), ln(1 + 1.5 / 1.5), ln(1 + 0.5 / 2.5)
+        Assert.AreEqual(1.791759f, terms.Idf("fish"), 1e-5f);
+        Assert.AreEqual(0.693147f, terms.Idf("cat"), 1e-5f);
+        Assert.AreEqual(0.182322f, terms.Idf("dog"), 1e-5f);
+    }
+
+    [TestMethod]
     public void A_fused_score_is_the_share_of_the_best_bm25_plus_the_weighted_cosine()
     {
         var fused = new float[3];

@@ -1,5 +1,3 @@
-using System.IO.Compression;
-using System.Text;
 using Sutra.Models.Train.Corpus;
 
 namespace Sutra.Models.Eval.Corpus;
@@ -14,7 +12,7 @@ internal sealed class SourcedPairs(string pairsPath, string sourcesPath)
     /// <exception cref="InvalidDataException">The files do not have equally many lines.</exception>
     public IEnumerable<SourcedChunk> ReadChunks()
     {
-        using var sources = Open(sourcesPath);
+        using var sources = PairsFile.OpenText(sourcesPath);
         var known = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var chunk in new PairsFile(pairsPath).ReadChunks())
         {
@@ -32,11 +30,5 @@ internal sealed class SourcedPairs(string pairsPath, string sourcesPath)
         {
             throw new InvalidDataException($"{sourcesPath} has more lines than {pairsPath}.");
         }
-    }
-
-    private static StreamReader Open(string path)
-    {
-        Stream stream = File.OpenRead(path);
-        return new StreamReader(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(stream, CompressionMode.Decompress) : stream, Encoding.UTF8);
     }
 }

@@ -12,7 +12,8 @@ internal static class MarkdownReport
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# Evaluation on split `{report.Split}` (seed {report.Seed})\n\n");
         text.Append(CultureInfo.InvariantCulture, $"Figures × 100. Document frequencies of the baselines: {report.TrainingPairs:N0} pairs outside the split. ");
-        text.Append(CultureInfo.InvariantCulture, $"Fused = BM25 / max BM25 of the query + w · cosine; w tuned on {string.Join(", ", report.TuningSources)}.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"Fused = BM25 / max BM25 of the query + w · cosine; w tuned on {string.Join(", ", report.TuningSources)}. ");
+        text.Append("Words by IDF = a query's vector is the sum of its words' vectors, each times its IDF among the set's documents.\n\n");
         foreach (var warning in report.SourcesSeen.SelectMany(s => s.Warnings))
         {
             text.Append(CultureInfo.InvariantCulture, $"**Warning**: {warning}\n\n");

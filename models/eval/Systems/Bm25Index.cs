@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Sutra.Models.Eval.Systems;
 
-/// <summary>Okapi BM25 over one set of documents, its statistics from these documents; IDF = ln(1 + (N − df + ½) / (df + ½)).</summary>
+/// <summary>Okapi BM25 over one set of documents, its statistics from these documents.</summary>
 internal sealed class Bm25Index
 {
     public const float K1 = 1.2f;
@@ -27,9 +27,10 @@ internal sealed class Bm25Index
         }
 
         var average = (float)Math.Max(1, lengths.DefaultIfEmpty(0).Average());
-        foreach (var list in _postings.Values)
+        Terms = new TermFrequencies(documents.Count, _postings.ToDictionary(p => p.Key, p => p.Value.Count, StringComparer.Ordinal));
+        foreach (var (term, list) in _postings)
         {
-            var idf = MathF.Log(1 + ((_documents - list.Count + 0.5f) / (list.Count + 0.5f)));
+            var idf = Terms.Idf(term);
             foreach (ref var posting in CollectionsMarshal.AsSpan(list))
             {
                 var norm = K1 * (1 - B + (B * lengths[posting.Document] / average));
@@ -37,6 +38,8 @@ internal sealed class Bm25Index
             }
         }
     }
+
+    public TermFrequencies Terms { get; }
 
     /// <summary>A score per document; a term that the query has twice counts twice.</summary>
     public float[] Score(string query)

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Sutra.Models.Eval.Systems;
@@ -17,9 +18,13 @@ internal static class WordAnalyzer
         "these", "they", "this", "to", "was", "we", "were", "what", "when", "where", "which", "who", "why", "will", "with", "you", "your",
     }.ToFrozenSet(StringComparer.Ordinal);
 
-    public static List<string> Analyze(string text)
+    /// <summary>The index terms, in the text's order.</summary>
+    public static List<string> Analyze(string text) => Words(text).ConvertAll(word => word.Term);
+
+    /// <summary>The words that have an index term, in the text's order.</summary>
+    public static List<AnalyzedWord> Words(string text)
     {
-        var terms = new List<string>();
+        var words = new List<AnalyzedWord>();
         var word = new StringBuilder();
         for (var i = 0; i < text.Length; i++)
         {
@@ -39,17 +44,17 @@ internal static class WordAnalyzer
         }
 
         End();
-        return terms;
+        return words;
 
         void End()
         {
             if (word.Length > 0)
             {
-                var term = word.ToString();
+                var whole = word.ToString();
                 word.Clear();
-                if (!StopWords.Contains(term))
+                if (!StopWords.Contains(whole))
                 {
-                    terms.Add(Stem(term));
+                    words.Add(new AnalyzedWord(whole, Stem(whole)));
                 }
             }
         }
@@ -97,3 +102,8 @@ internal static class WordAnalyzer
         _ => false,
     };
 }
+
+/// <param name="Text">As in the text, in lower case.</param>
+/// <param name="Term">As it is indexed.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct AnalyzedWord(string Text, string Term);

@@ -21,8 +21,8 @@ public sealed class PairsFile(string path, string? sourcesPath = null, IReadOnly
     /// <exception cref="InvalidDataException">A line has no tab, the two files have different numbers of lines, or a source to leave out is not there.</exception>
     public IEnumerable<PairsChunk> ReadChunks(int limit = 0)
     {
-        using var reader = Open(Path);
-        using var sources = sourcesPath is null ? null : Open(sourcesPath);
+        using var reader = OpenText(Path);
+        using var sources = sourcesPath is null ? null : OpenText(sourcesPath);
         var numbers = new Dictionary<string, ushort>(StringComparer.Ordinal);
         var found = new HashSet<string>(StringComparer.Ordinal);
         var pairs = new List<TextPair>(ChunkLines);
@@ -73,6 +73,18 @@ public sealed class PairsFile(string path, string? sourcesPath = null, IReadOnly
         }
     }
 
+    /// <summary>Opens a UTF-8 file to read its lines, decompressing it when its name ends in <c>.gz</c>.</summary>
+    public static StreamReader OpenText(string path)
+    {
+        Stream stream = File.OpenRead(path);
+        if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
+        {
+            stream = new GZipStream(stream, CompressionMode.Decompress);
+        }
+
+        return new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: true, bufferSize: 1 << 16);
+    }
+
     private void CheckSources(StreamReader? sources, IEnumerable<string> kept, HashSet<string> found)
     {
         if (sources?.ReadLine() is not null)
@@ -84,17 +96,6 @@ public sealed class PairsFile(string path, string? sourcesPath = null, IReadOnly
         {
             throw new InvalidDataException($"{sourcesPath} has no source \"{unknown}\" to leave out; it has {string.Join(", ", kept.Take(5))}, …");
         }
-    }
-
-    private static StreamReader Open(string path)
-    {
-        Stream stream = File.OpenRead(path);
-        if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
-        {
-            stream = new GZipStream(stream, CompressionMode.Decompress);
-        }
-
-        return new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: true, bufferSize: 1 << 16);
     }
 }
 
