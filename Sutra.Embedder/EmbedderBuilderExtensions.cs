@@ -6,6 +6,9 @@ using Sutra.Embedder.Health;
 using Sutra.Embedder.Inference;
 using Sutra.Embedder.Models;
 using Sutra.Embedder.OpenAi;
+using Sutra.Embedder.Pipeline;
+using Sutra.Embedder.Selection;
+using Sutra.Embedder.Serving;
 using Sutra.Embedder.Telemetry;
 using Sutra.ServiceDefaults.Health;
 
@@ -20,6 +23,11 @@ internal static class EmbedderBuilderExtensions
             .BindConfiguration(EmbedderOptions.Section)
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        builder.Services.AddOptions<ServingOptions>()
+            .BindConfiguration(EmbedderOptions.Section)
+            .Configure<IConfiguration>(ServingOptions.ReadVariables)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<EmbedderTelemetry>();
         builder.Services.AddSingleton(services => new EmbeddingEngine(
@@ -27,7 +35,12 @@ internal static class EmbedderBuilderExtensions
             services.GetRequiredService<EmbedderTelemetry>(),
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<EmbeddingEngine>>()));
-        builder.Services.AddHostedService<ModelLoader>();
+        builder.Services.AddSingleton<ConfiguredModels>();
+        builder.Services.AddSingleton<ModelHost>();
+        builder.Services.AddHostedService<DefaultModelLoader>();
+        builder.Services.AddSingleton<ModelSelector>();
+        builder.Services.AddSingleton<IVectorCache, NoVectorCache>();
+        builder.Services.AddSingleton<EmbeddingPipeline>();
         builder.Services.AddHealthChecks()
             .AddCheck<InferenceHealthCheck>(InferenceHealthCheck.Name, tags: [HealthTags.Health, HealthTags.Ready]);
 

@@ -3,11 +3,13 @@ using Grpc.Core;
 using Sutra.Contracts.Embedding.V1;
 using Sutra.Embedder.Inference;
 using Sutra.Embedder.Models;
+using Sutra.Embedder.Pipeline;
+using Sutra.Embedder.Serving;
 
 namespace Sutra.Embedder.Grpc;
 
 /// <summary>The embedder for the other services. A call's deadline and its cancellation take its texts out of the queue.</summary>
-internal sealed class EmbedderService(EmbeddingEngine engine, IHostApplicationLifetime lifetime) : Contracts.Embedding.V1.Embedder.EmbedderBase
+internal sealed class EmbedderService(EmbeddingPipeline pipeline, ModelHost host, IHostApplicationLifetime lifetime) : Contracts.Embedding.V1.Embedder.EmbedderBase
 {
     /// <summary>
     /// Texts of one stream that may be under way; the next message is read when one of them has been answered and the answer
@@ -17,47 +19,25 @@ internal sealed class EmbedderService(EmbeddingEngine engine, IHostApplicationLi
 
     public override async Task<EmbedResponse> Embed(EmbedRequest request, ServerCallContext context)
     {
-        Check(request.Model);
         if (request.Texts.Count is 0 or > EmbedderOptions.MaxTextsPerRequest)
         {
             throw Error(StatusCode.InvalidArgument, $"texts has {request.Texts.Count} entries; it must have 1 to {EmbedderOptions.MaxTextsPerRequest}.");
         }
 
-        for (var i = 0; i < request.Texts.Count; i++)
+        var answer = await CallAsync(new EmbeddingCall { Texts = request.Texts, Model = Named(request.Model) }, context.CancellationToken);
+        var response = new EmbedResponse { Model = answer.Model.Id };
+        for (var i = 0; i < answer.Items.Count; i++)
         {
-            if (request.Texts[i].Length == 0)
+            var item = answer.Items[i];
+            if (!item.IsEmbedded)
             {
-                throw Error(StatusCode.InvalidArgument, $"texts[{i}] is empty.");
-            }
-        }
-
-        try
-        {
-            var embeddings = await engine.EmbedAsync(request.Texts, context.CancellationToken);
-            var response = new EmbedResponse { Model = engine.Model.Id };
-            foreach (var embedding in embeddings)
-            {
-                response.Embeddings.Add(Message(embedding));
+                throw Error(item.Failure == TextFailure.ModelFailed ? StatusCode.Internal : StatusCode.InvalidArgument, $"texts[{i}] {item.Failure.Reason()}");
             }
 
-            return response;
+            response.Embeddings.Add(Message(item));
         }
-        catch (UnembeddableTextException e)
-        {
-            throw Error(StatusCode.InvalidArgument, $"texts[{e.Index}] {e.Reason}");
-        }
-        catch (QueueFullException e)
-        {
-            throw Error(StatusCode.ResourceExhausted, e.Message);
-        }
-        catch (InferenceException e)
-        {
-            throw Error(StatusCode.Internal, e.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            throw Error(StatusCode.Cancelled, "The call was cancelled.");
-        }
+
+        return response;
     }
 
     public override async Task EmbedStream(
@@ -171,58 +151,88 @@ internal sealed class EmbedderService(EmbeddingEngine engine, IHostApplicationLi
         }
     }
 
-    public override Task<GetInfoResponse> GetInfo(GetInfoRequest request, ServerCallContext context) => Task.FromResult(new GetInfoResponse
+    public override async Task<GetInfoResponse> GetInfo(GetInfoRequest request, ServerCallContext context)
     {
-        Model = engine.Model.Id,
-        Revision = engine.Model.Revision,
-        Dimensions = engine.Dimensions,
-        MaxTokens = engine.MaxTokens,
-    });
+        try
+        {
+            using var lease = await host.AcquireAsync(cancellation: context.CancellationToken);
+            return new GetInfoResponse
+            {
+                Model = lease.Model.Identity.Id,
+                Revision = lease.Model.Identity.Revision,
+                Dimensions = lease.Model.Dimensions,
+                MaxTokens = lease.Model.MaxTokens,
+            };
+        }
+        catch (ModelUnavailableException e)
+        {
+            throw Error(StatusCode.Unavailable, e.Message);
+        }
+    }
 
     private async Task<EmbedStreamResponse> EmbedOneAsync(EmbedStreamRequest request, CancellationToken cancellation)
     {
         var response = new EmbedStreamResponse { Id = request.Id };
-        if (request.Model.Length > 0 && !engine.Model.Answers(request.Model))
+        try
         {
-            response.Error = UnknownModel();
+            var call = new EmbeddingCall { Texts = [request.Text], Model = Named(request.Model), Lane = Lane.Bulk, IsPatient = true };
+            var item = (await CallAsync(call, cancellation)).Items[0];
+            if (item.IsEmbedded)
+            {
+                response.Embedding = Message(item);
+            }
+            else
+            {
+                response.Error = $"The text {item.Failure.Reason()}";
+            }
         }
-        else if (request.Text.Length == 0)
+        catch (RpcException e) when (e.StatusCode != StatusCode.Cancelled)
         {
-            response.Error = "The text is empty.";
-        }
-        else
-        {
-            try
-            {
-                response.Embedding = Message(await engine.EmbedPatientlyAsync(request.Text, cancellation));
-            }
-            catch (UnembeddableTextException e)
-            {
-                response.Error = $"The text {e.Reason}";
-            }
-            catch (InferenceException e)
-            {
-                response.Error = e.Message;
-            }
+            response.Error = e.Status.Detail;
         }
 
         return response;
     }
 
-    private void Check(string model)
+    private async Task<EmbeddingAnswer> CallAsync(EmbeddingCall call, CancellationToken cancellation)
     {
-        if (model.Length > 0 && !engine.Model.Answers(model))
+        try
         {
-            throw Error(StatusCode.NotFound, UnknownModel());
+            return await pipeline.EmbedAsync(call, cancellation);
+        }
+        catch (CallException e)
+        {
+            throw Error(StatusCode.InvalidArgument, e.Message);
+        }
+        catch (UnknownModelException e)
+        {
+            throw Error(StatusCode.NotFound, e.Message);
+        }
+        catch (ModelUnavailableException e)
+        {
+            throw Error(StatusCode.Unavailable, e.Message);
+        }
+        catch (OverloadException e)
+        {
+            throw Error(StatusCode.ResourceExhausted, e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            throw Error(StatusCode.Cancelled, "The call was cancelled.");
         }
     }
 
-    private string UnknownModel() => $"There is no such model here; this embedder serves {engine.Model.Id}.";
+    private static string? Named(string model) => model.Length == 0 ? null : model;
 
-    private static Embedding Message(TextEmbedding embedding)
+    private static Embedding Message(in EmbeddedText item)
     {
-        var message = new Embedding { TokenCount = embedding.TokenCount, Truncated = embedding.Truncated };
-        message.Values.AddRange(embedding.Values);
+        var message = new Embedding { TokenCount = item.TokenCount, Truncated = item.Truncated };
+        message.Values.Capacity = item.Values.Length;
+        foreach (var value in item.Values.Span)
+        {
+            message.Values.Add(value);
+        }
+
         return message;
     }
 

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Sutra.Embedder.Inference;
+using Sutra.Embedder.Serving;
 
 namespace Sutra.Embedder.Health;
 
-/// <summary>Healthy when every worker lives and the model has really run: lately for somebody, or now for this check.</summary>
-internal sealed class InferenceHealthCheck(EmbeddingEngine engine) : IHealthCheck
+/// <summary>Healthy when the default model is there, every worker lives, and a model has really run: lately for somebody, or now for this check.</summary>
+internal sealed class InferenceHealthCheck(EmbeddingEngine engine, ModelHost host) : IHealthCheck
 {
     public const string Name = "inference";
 
@@ -12,20 +13,19 @@ internal sealed class InferenceHealthCheck(EmbeddingEngine engine) : IHealthChec
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (engine.AliveWorkers < engine.Workers)
+        try
         {
-            return Result(context.Registration.FailureStatus);
+            using var lease = await host.AcquireAsync(cancellation: cancellationToken);
+            var model = lease.Model;
+            var works = engine.AliveWorkers == engine.Workers
+                && (engine.SinceSuccess <= RecentEnough || await engine.ProbeAsync(model, model.Tokenizer, cancellationToken));
+            return new HealthCheckResult(
+                works ? HealthStatus.Healthy : context.Registration.FailureStatus,
+                $"{model.Identity.Id}, {engine.AliveWorkers} of {engine.Workers} workers, {engine.Waiting} texts waiting");
         }
-
-        if (engine.SinceSuccess > RecentEnough)
+        catch (ModelUnavailableException e)
         {
-            await engine.ProbeAsync(cancellationToken);
+            return new HealthCheckResult(context.Registration.FailureStatus, e.Message);
         }
-
-        return Result(HealthStatus.Healthy);
     }
-
-    private HealthCheckResult Result(HealthStatus status) => new(
-        status,
-        $"{engine.Model.Id}, {engine.AliveWorkers} of {engine.Workers} workers, {engine.Waiting} texts waiting");
 }

@@ -1,27 +1,9 @@
 namespace Sutra.Embedder.Inference;
 
-/// <summary>The caller's text cannot be embedded; it is named by its index and never repeated.</summary>
-public sealed class UnembeddableTextException(int index, string reason) : Exception($"Text {index} {reason}")
+/// <summary>Too much waits already; none of this request's texts was taken. Try again later.</summary>
+/// <param name="wait">How long what waits is expected to take.</param>
+public sealed class OverloadException(TimeSpan wait) : Exception("The embedder is overloaded; try again later.")
 {
-    public int Index { get; } = index;
-
-    /// <summary>Says what is wrong; to be put after whatever the caller knows the text by.</summary>
-    public string Reason { get; } = reason;
-}
-
-/// <summary>Too many texts wait already; none of this request's was taken. Try again later.</summary>
-public sealed class QueueFullException(int capacity) : Exception($"The embedder is overloaded: its queue of {capacity} texts is full.");
-
-/// <summary>The model failed; not the caller's fault.</summary>
-public sealed class InferenceException : Exception
-{
-    public InferenceException(string message)
-        : base(message)
-    {
-    }
-
-    public InferenceException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+    /// <summary>When trying again makes sense: whole seconds, at least 1.</summary>
+    public int RetryAfterSeconds { get; } = (int)Math.Clamp(Math.Ceiling(wait.TotalSeconds), 1, 60);
 }

@@ -2,10 +2,9 @@ using Sutra.Embedder.Telemetry;
 
 namespace Sutra.Embedder.Inference;
 
-/// <summary>One thread per core, each taking batches from the queue and running them.</summary>
+/// <summary>One thread per core, each taking batches from the queue and running them, whatever their model.</summary>
 internal sealed partial class EmbeddingWorkers : IDisposable
 {
-    private readonly ModelSession _session;
     private readonly TextQueue _queue;
     private readonly EmbedderTelemetry _telemetry;
     private readonly TimeProvider _time;
@@ -13,9 +12,8 @@ internal sealed partial class EmbeddingWorkers : IDisposable
     private readonly Thread[] _threads;
     private long _lastSuccess;
 
-    public EmbeddingWorkers(int count, ModelSession session, TextQueue queue, EmbedderTelemetry telemetry, TimeProvider time, ILogger logger)
+    public EmbeddingWorkers(int count, TextQueue queue, EmbedderTelemetry telemetry, TimeProvider time, ILogger logger)
     {
-        _session = session;
         _queue = queue;
         _telemetry = telemetry;
         _time = time;
@@ -48,29 +46,48 @@ internal sealed partial class EmbeddingWorkers : IDisposable
 
     private void Work()
     {
-        var pass = new ForwardPass(_session);
-        var batch = new List<PendingText>();
-        while (_queue.Take(batch))
+        var pass = new ForwardPass();
+        List<PendingText> batch = [], late = [];
+        while (_queue.Take(batch, late))
         {
-            Run(pass, batch);
-            batch.Clear();
+            foreach (var text in late)
+            {
+                text.Request.Fail(text, TextFailure.Late);
+            }
+
+            if (batch.Count > 0)
+            {
+                Run(pass, batch);
+            }
         }
     }
 
     private void Run(ForwardPass pass, List<PendingText> batch)
     {
-        var vectors = new float[]?[batch.Count];
+        var model = batch[0].Request.Model;
+        var outputs = new float[]?[batch.Count];
         try
         {
             var started = _time.GetTimestamp();
-            pass.Run(batch, vectors);
+            foreach (var text in batch)
+            {
+                text.Request.Taken(started);
+            }
+
+            model.Run(pass, batch, outputs);
+            var duration = _time.GetElapsedTime(started);
             Interlocked.Exchange(ref _lastSuccess, _time.GetTimestamp());
-            _telemetry.Ran(batch, _time.GetElapsedTime(started));
+            model.Took(duration, batch.Count * Longest(batch));
+            _telemetry.Ran(model.Name, batch, duration, _time.GetElapsedTime(batch[0].Request.QueuedAt, started));
+            foreach (var text in batch)
+            {
+                text.Request.Ran(duration);
+            }
         }
         catch (Exception e) when (batch.Count > 1)
         {
             // One text must not fail its neighbours: each by itself.
-            Log.BatchFailed(_logger, batch.Count, e);
+            Log.BatchFailed(_logger, model.Name, batch.Count, e);
             foreach (var text in batch)
             {
                 Run(pass, [text]);
@@ -80,37 +97,41 @@ internal sealed partial class EmbeddingWorkers : IDisposable
         }
         catch (Exception e)
         {
-            Log.RunFailed(_logger, e);
-            Fail(batch[0], new InferenceException("The model could not embed a text.", e));
+            Log.RunFailed(_logger, model.Name, e);
+            batch[0].Request.Fail(batch[0], TextFailure.ModelFailed);
             return;
         }
 
         for (var i = 0; i < batch.Count; i++)
         {
-            if (vectors[i] is { } vector)
+            if (outputs[i] is { } values)
             {
-                batch[i].Request.Complete(batch[i], vector);
+                batch[i].Request.Complete(batch[i], values);
             }
             else
             {
-                Fail(batch[i], new UnembeddableTextException(batch[i].Index, "has nothing in it that the model knows."));
+                batch[i].Request.Fail(batch[i], TextFailure.NothingKnown);
             }
         }
     }
 
-    // Nobody waits for the rest of a request that has failed.
-    private void Fail(PendingText text, Exception error)
+    private static int Longest(List<PendingText> batch)
     {
-        text.Request.Fail(error);
-        _queue.Remove(text.Request);
+        var longest = 0;
+        foreach (var text in batch)
+        {
+            longest = Math.Max(longest, text.Length);
+        }
+
+        return longest;
     }
 
     private static partial class Log
     {
-        [LoggerMessage(310, LogLevel.Warning, "A run of {Texts} texts failed; each is tried by itself")]
-        public static partial void BatchFailed(ILogger logger, int texts, Exception error);
+        [LoggerMessage(310, LogLevel.Warning, "A run of {Model} with {Texts} texts failed; each is tried by itself")]
+        public static partial void BatchFailed(ILogger logger, string model, int texts, Exception error);
 
-        [LoggerMessage(311, LogLevel.Error, "A run failed")]
-        public static partial void RunFailed(ILogger logger, Exception error);
+        [LoggerMessage(311, LogLevel.Error, "A run of {Model} failed")]
+        public static partial void RunFailed(ILogger logger, string model, Exception error);
     }
 }

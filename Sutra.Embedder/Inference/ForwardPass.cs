@@ -5,18 +5,18 @@ using Sutra.Embedder.Pooling;
 namespace Sutra.Embedder.Inference;
 
 /// <summary>
-/// Runs batches on one thread, in buffers that live as long as the thread: nothing is allocated per token, and neither the
-/// inputs nor the model's output are copied.
+/// Runs batches on one thread, in buffers that live as long as the thread and serve every model: nothing is allocated per
+/// token, and neither the inputs nor the model's output are copied.
 /// </summary>
-internal sealed class ForwardPass(ModelSession session)
+internal sealed class ForwardPass
 {
     private long[] _ids = [];
     private long[] _mask = [];
     private long[] _types = [];
     private float[] _output = [];
 
-    /// <summary>Embeds texts of one batch; <paramref name="vectors"/> receives one vector each, null where the model gave a zero vector.</summary>
-    public void Run(IReadOnlyList<PendingText> batch, Span<float[]?> vectors)
+    /// <summary>Embeds texts of one batch; <paramref name="outputs"/> receives one each, null where the model gave a zero vector or none that is finite.</summary>
+    public void Run(ModelSession session, IReadOnlyList<PendingText> batch, Span<float[]?> outputs)
     {
         var longest = 0;
         foreach (var text in batch)
@@ -24,32 +24,23 @@ internal sealed class ForwardPass(ModelSession session)
             longest = Math.Max(longest, text.Length);
         }
 
-        var dimensions = session.Dimensions;
-        long[] inputShape = [batch.Count, longest];
-        long[] outputShape = session.GivesTokens ? [batch.Count, longest, dimensions] : [batch.Count, dimensions];
         Fill(batch, longest);
-        var size = batch.Count * dimensions * (session.GivesTokens ? longest : 1);
+        var output = batch[0].Request.Output == OutputKind.TokenVectors ? session.TokenOutput! : session.VectorOutput;
+        var size = batch.Count * output.Dimensions * (output.GivesTokens ? longest : 1);
         if (_output.Length < size)
         {
             _output = GC.AllocateUninitializedArray<float>(size);
         }
 
-        using (var ids = Tensor(_ids, inputShape))
-        using (var mask = Tensor(_mask, inputShape))
-        using (var types = Tensor(_types, inputShape))
-        using (var output = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _output.AsMemory(0, size), outputShape))
-        {
-            session.Run(ids, mask, types, output);
-        }
-
+        Run(session, output, batch.Count, longest, size);
         for (var i = 0; i < batch.Count; i++)
         {
-            vectors[i] = Pool(i, batch[i].Length, longest);
+            outputs[i] = Read(session, output, batch[i], i, longest);
         }
     }
 
     /// <summary>Runs token ids 0 and 1 once, to learn what the graph does not say; see <see cref="ModelSession.LearnDimensions"/>.</summary>
-    public void LearnDimensions()
+    public static void LearnDimensions(ModelSession session)
     {
         using var ids = Tensor([0, 0], [1, 2]);
         using var mask = Tensor([1, 1], [1, 2]);
@@ -59,6 +50,17 @@ internal sealed class ForwardPass(ModelSession session)
 
     private static OrtValue Tensor(long[] values, long[] shape) =>
         OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, values.AsMemory(0, checked((int)(shape[0] * shape[1]))), shape);
+
+    private void Run(ModelSession session, ModelOutput output, int texts, int longest, int size)
+    {
+        long[] inputShape = [texts, longest];
+        long[] outputShape = output.GivesTokens ? [texts, longest, output.Dimensions] : [texts, output.Dimensions];
+        using var ids = Tensor(_ids, inputShape);
+        using var mask = Tensor(_mask, inputShape);
+        using var types = Tensor(_types, inputShape);
+        using var values = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _output.AsMemory(0, size), outputShape);
+        session.Run(ids, mask, types, output, values);
+    }
 
     private void Fill(IReadOnlyList<PendingText> batch, int longest)
     {
@@ -86,27 +88,26 @@ internal sealed class ForwardPass(ModelSession session)
         }
     }
 
-    private float[]? Pool(int index, int tokens, int longest)
+    private float[]? Read(ModelSession session, ModelOutput output, PendingText text, int index, int longest)
     {
-        var dimensions = session.Dimensions;
-        var vector = new float[dimensions];
-        if (!session.GivesTokens)
+        var dimensions = output.Dimensions;
+        var row = _output.AsSpan(index * dimensions * (output.GivesTokens ? longest : 1), dimensions * (output.GivesTokens ? text.Length : 1));
+        if (text.Request.Output == OutputKind.TokenVectors)
         {
-            _output.AsSpan(index * dimensions, dimensions).CopyTo(vector);
+            return VectorPooling.IsFinite(row) ? row.ToArray() : null;
+        }
+
+        var vector = GC.AllocateUninitializedArray<float>(dimensions);
+        if (output.GivesTokens)
+        {
+            VectorPooling.Pool(session.Pooling, row, vector);
         }
         else
         {
-            var hidden = _output.AsSpan(index * longest * dimensions, tokens * dimensions);
-            if (session.Pooling == PoolingMode.FirstToken)
-            {
-                hidden[..dimensions].CopyTo(vector);
-            }
-            else
-            {
-                VectorPooling.Mean(hidden, vector);
-            }
+            row.CopyTo(vector);
         }
 
-        return VectorPooling.TryNormalise(vector) ? vector : null;
+        var isUsable = text.Request.Output == OutputKind.RawVector ? VectorPooling.HasDirection(vector) : VectorPooling.TryNormalise(vector);
+        return isUsable ? vector : null;
     }
 }

@@ -4,6 +4,15 @@ using Sutra.Embedder.Models;
 
 namespace Sutra.Embedder.Inference;
 
+/// <summary>One output of a graph.</summary>
+/// <param name="Name">In the graph.</param>
+/// <param name="GivesTokens">[batch, tokens, dimensions]; else [batch, dimensions].</param>
+/// <param name="Dimensions">Of a vector; 0 when the graph does not fix it: the first run tells.</param>
+internal sealed record ModelOutput(string Name, bool GivesTokens, int Dimensions)
+{
+    public string[] Names { get; } = [Name];
+}
+
 /// <summary>An ONNX graph that takes token ids and gives vectors; one session, run by many threads at once.</summary>
 internal sealed class ModelSession : IDisposable
 {
@@ -11,11 +20,13 @@ internal sealed class ModelSession : IDisposable
     private const string AttentionMask = "attention_mask";
     private const string TokenTypeIds = "token_type_ids";
 
+    // A pooled output first; then the names that exporters give to token vectors.
+    private static readonly string[] PreferredOutputs = ["sentence_embedding", "last_hidden_state", "token_embeddings"];
+
     private readonly InferenceSession _session;
-    private readonly string[] _outputNames;
     private readonly RunOptions _runOptions = new();
 
-    public ModelSession(ModelFolder folder)
+    public ModelSession(ModelFolder folder, HardwareProfile hardware = HardwareProfile.Cpu)
     {
         try
         {
@@ -30,6 +41,7 @@ internal sealed class ModelSession : IDisposable
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
             };
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+            Provider = ExecutionProviders.Append(options, hardware);
             _session = new InferenceSession(folder.OnnxPath, options);
         }
         catch (OnnxRuntimeException e)
@@ -40,8 +52,9 @@ internal sealed class ModelSession : IDisposable
         try
         {
             CheckInputs(folder);
-            (var output, GivesTokens, Dimensions) = ChooseOutput(folder);
-            _outputNames = [output];
+            VectorOutput = Choose(2, 3) ?? throw new ModelException(
+                $"'{folder.OnnxPath}' has no float output [batch, dimensions] or [batch, tokens, dimensions] among {string.Join(", ", _session.OutputNames)}.");
+            TokenOutput = VectorOutput.GivesTokens ? VectorOutput : Choose(3);
         }
         catch
         {
@@ -52,28 +65,38 @@ internal sealed class ModelSession : IDisposable
         Pooling = folder.Pooling;
     }
 
-    /// <summary>The output is [batch, tokens, dimensions] and must be pooled; else it is [batch, dimensions].</summary>
-    public bool GivesTokens { get; }
+    /// <summary>What a text's vector is made of.</summary>
+    public ModelOutput VectorOutput { get; private set; }
+
+    /// <summary>What gives a vector of each token; null: nothing does.</summary>
+    public ModelOutput? TokenOutput { get; private set; }
 
     public PoolingMode Pooling { get; }
 
-    /// <summary>Of a vector; 0 when the graph does not fix it: the first run tells.</summary>
-    public int Dimensions { get; private set; }
+    public int Dimensions => VectorOutput.Dimensions;
+
+    /// <summary>Where it runs: <c>cpu</c> or <c>cuda</c>.</summary>
+    public string Provider { get; }
 
     /// <summary>Without a mask a text's vector would depend on its padding.</summary>
     public bool HasMask => _session.InputMetadata.ContainsKey(AttentionMask);
 
-    /// <summary>A graph that leaves its vector's size open is run once to learn it.</summary>
+    /// <summary>A graph that leaves the size of its vectors open is run once to learn it.</summary>
     public void LearnDimensions(OrtValue ids, OrtValue mask, OrtValue types)
     {
-        using var outputs = _session.Run(_runOptions, _session.InputNames, Inputs(ids, mask, types), _outputNames);
-        var shape = outputs.First().GetTensorTypeAndShape().Shape;
-        Dimensions = checked((int)shape[^1]);
+        VectorOutput = Learn(VectorOutput);
+        TokenOutput = TokenOutput is null ? null : Learn(TokenOutput);
+
+        ModelOutput Learn(ModelOutput output)
+        {
+            using var outputs = _session.Run(_runOptions, _session.InputNames, Inputs(ids, mask, types), output.Names);
+            return output with { Dimensions = checked((int)outputs.First().GetTensorTypeAndShape().Shape[^1]) };
+        }
     }
 
-    /// <summary>Runs the graph on [batch, tokens] ids, mask and types into <paramref name="output"/>.</summary>
-    public void Run(OrtValue ids, OrtValue mask, OrtValue types, OrtValue output) =>
-        _session.Run(_runOptions, _session.InputNames, Inputs(ids, mask, types), _outputNames, [output]);
+    /// <summary>Runs the graph on [batch, tokens] ids, mask and types into <paramref name="values"/>.</summary>
+    public void Run(OrtValue ids, OrtValue mask, OrtValue types, ModelOutput output, OrtValue values) =>
+        _session.Run(_runOptions, _session.InputNames, Inputs(ids, mask, types), output.Names, [values]);
 
     public void Dispose()
     {
@@ -119,22 +142,19 @@ internal sealed class ModelSession : IDisposable
         }
     }
 
-    private (string Name, bool GivesTokens, int Dimensions) ChooseOutput(ModelFolder folder)
+    private ModelOutput? Choose(params ReadOnlySpan<int> ranks)
     {
-        // A pooled output first; then the names that exporters give to token vectors; then whatever has the right form.
-        string[] preferred = ["sentence_embedding", "last_hidden_state", "token_embeddings", .. _session.OutputNames];
-        foreach (var name in preferred)
+        foreach (var name in PreferredOutputs.Concat(_session.OutputNames))
         {
             if (_session.OutputMetadata.TryGetValue(name, out var output)
                 && output.IsTensor
                 && output.ElementDataType == TensorElementType.Float
-                && output.Dimensions.Length is 2 or 3)
+                && ranks.Contains(output.Dimensions.Length))
             {
-                return (name, output.Dimensions.Length == 3, Math.Max(0, output.Dimensions[^1]));
+                return new ModelOutput(name, output.Dimensions.Length == 3, Math.Max(0, output.Dimensions[^1]));
             }
         }
 
-        throw new ModelException(
-            $"'{folder.OnnxPath}' has no float output [batch, dimensions] or [batch, tokens, dimensions] among {string.Join(", ", _session.OutputNames)}.");
+        return null;
     }
 }

@@ -2,7 +2,7 @@ using Sutra.Embedder.Tokenization;
 
 namespace Sutra.Embedder.Inference;
 
-/// <summary>One text that waits for a run. The links belong to <see cref="TextQueue"/>, under its lock.</summary>
+/// <summary>One text that waits for a run. The links belong to the queue, under its lock.</summary>
 internal sealed class PendingText(EmbeddingRequest request, int index, TokenRange range)
 {
     public EmbeddingRequest Request { get; } = request;
@@ -15,6 +15,9 @@ internal sealed class PendingText(EmbeddingRequest request, int index, TokenRang
     public int Length => Range.Length;
 
     public ReadOnlySpan<int> Tokens => Request.Tokens[Range];
+
+    /// <summary>What it was expected to cost one worker when it was queued.</summary>
+    public double Seconds { get; set; }
 
     public bool Queued { get; set; }
 

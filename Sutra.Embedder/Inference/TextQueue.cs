@@ -1,49 +1,54 @@
 namespace Sutra.Embedder.Inference;
 
 /// <summary>
-/// Texts that wait for a worker: bounded, oldest first, with a second order by length so that a batch's mates are found
-/// without looking at every waiting text. One lock guards everything; workers sleep on it.
+/// Texts of all models that wait for a worker: two lanes, each oldest first, bounded by number and by the time that waiting is
+/// expected to take. One lock guards everything; workers sleep on it.
 /// </summary>
-internal sealed class TextQueue
+internal sealed class TextQueue(QueueLimits limits, TimeProvider time)
 {
+    /// <summary>One run in this many goes to bulk while both lanes wait, so that bulk is slow then, but never stands still.</summary>
+    public const int BulkShare = 8;
+
     private readonly object _lock = new();
-    private readonly int _capacity;
-    private readonly BatchPolicy _policy;
-    private readonly (PendingText? Oldest, PendingText? Newest)[] _byLength;
-    private PendingText? _oldest;
-    private PendingText? _newest;
+    private readonly WaitingLine[] _lines = [new(), new()];
     private TaskCompletionSource? _room;
     private int _waiting;
+    private int _runsSinceBulk;
     private bool _closed;
-
-    /// <param name="capacity">Texts.</param>
-    /// <param name="policy">What may share a run.</param>
-    /// <param name="maxTokens">No text is longer.</param>
-    public TextQueue(int capacity, BatchPolicy policy, int maxTokens)
-    {
-        _capacity = capacity;
-        _policy = policy;
-        _byLength = new (PendingText?, PendingText?)[maxTokens + 1];
-    }
 
     /// <summary>Texts that no worker has taken yet.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
-    public int Capacity => _capacity;
+    public int Capacity => limits.Capacity;
 
-    /// <summary>Takes all texts of the request, or none when they do not all fit.</summary>
-    public bool TryAdd(EmbeddingRequest request)
+    /// <summary>How long a request that came now would be expected to wait.</summary>
+    public TimeSpan ExpectedWait(Lane lane)
+    {
+        lock (_lock)
+        {
+            return TimeSpan.FromSeconds(SecondsBefore(lane));
+        }
+    }
+
+    /// <summary>Takes all texts of the request, or none: when they do not all fit, or those that wait already would take too long.</summary>
+    /// <param name="request">Not queued before.</param>
+    /// <param name="isPatient">Only the number of texts counts: the caller is a stream, which holds itself back.</param>
+    public Admission TryAdd(EmbeddingRequest request, bool isPatient = false)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            if (request.Texts.Length > _capacity - _waiting)
+            var wait = SecondsBefore(request.Lane);
+            if (request.Texts.Length > limits.Capacity - _waiting || (!isPatient && wait > limits.DelaySeconds(request.Lane)))
             {
-                return false;
+                return new Admission(false, TimeSpan.FromSeconds(wait));
             }
 
+            request.QueuedAt = time.GetTimestamp();
+            var cost = request.Model.SecondsPerToken;
             foreach (var text in request.Texts)
             {
+                text.Seconds = cost * text.Length;
                 Link(text);
             }
 
@@ -56,7 +61,7 @@ internal sealed class TextQueue
                 Monitor.PulseAll(_lock);
             }
 
-            return true;
+            return new Admission(true, TimeSpan.FromSeconds(wait));
         }
     }
 
@@ -65,20 +70,24 @@ internal sealed class TextQueue
     {
         lock (_lock)
         {
-            return _waiting < _capacity
+            return _waiting < limits.Capacity
                 ? Task.CompletedTask
                 : (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task.WaitAsync(cancellation);
         }
     }
 
-    /// <summary>Fills <paramref name="batch"/> with the oldest text and what may run with it; sleeps while nothing waits. False: closed.</summary>
-    public bool Take(List<PendingText> batch)
+    /// <summary>
+    /// Fills <paramref name="batch"/> with the text whose turn it is and what may run with it, and <paramref name="late"/> with
+    /// what has waited too long; sleeps while nothing waits. False: closed and empty.
+    /// </summary>
+    public bool Take(List<PendingText> batch, List<PendingText> late)
     {
         batch.Clear();
+        late.Clear();
         TaskCompletionSource? room;
         lock (_lock)
         {
-            while (_oldest is null)
+            while (_waiting == 0)
             {
                 if (_closed)
                 {
@@ -88,7 +97,12 @@ internal sealed class TextQueue
                 Monitor.Wait(_lock);
             }
 
-            Pack(batch);
+            DropLate(late);
+            if (_waiting > 0)
+            {
+                Pack(NextLine().Oldest!, batch);
+            }
+
             room = _room;
             _room = null;
         }
@@ -131,18 +145,55 @@ internal sealed class TextQueue
         }
     }
 
+    private double SecondsBefore(Lane lane)
+    {
+        var seconds = _lines[(int)Lane.Interactive].Seconds + (lane == Lane.Bulk ? _lines[(int)Lane.Bulk].Seconds : 0);
+        return seconds / limits.Workers;
+    }
+
+    private WaitingLine NextLine()
+    {
+        var interactive = _lines[(int)Lane.Interactive];
+        var bulk = _lines[(int)Lane.Bulk];
+        if (bulk.Count == 0 || (interactive.Count > 0 && ++_runsSinceBulk < BulkShare))
+        {
+            return interactive;
+        }
+
+        _runsSinceBulk = 0;
+        return bulk;
+    }
+
+    private void DropLate(List<PendingText> late)
+    {
+        foreach (var line in _lines)
+        {
+            while (line.Oldest is { } text && time.GetElapsedTime(text.Request.QueuedAt) > limits.Deadline)
+            {
+                Unlink(text);
+                late.Add(text);
+            }
+        }
+    }
+
     // The oldest text always runs, so none starves. Its mates are looked for at its own length first, then ever further
     // away: equal lengths cost no padding.
-    private void Pack(List<PendingText> batch)
+    private void Pack(PendingText first, List<PendingText> batch)
     {
-        var first = _oldest!;
+        var model = first.Request.Model;
+        var policy = model.Policy;
+        var buckets = model.Waiting(first.Request.Lane);
         var longest = first.Length;
         var tokens = 0;
         Move(first);
-
-        for (var distance = 0; distance < _byLength.Length; distance++)
+        if (!first.Request.MayShare)
         {
-            if (!_policy.Allows(batch.Count + 1, longest, (batch.Count + 1) * longest))
+            return;
+        }
+
+        for (var distance = 0; distance <= buckets.MaxLength; distance++)
+        {
+            if (!policy.Allows(batch.Count + 1, longest, (batch.Count + 1) * longest))
             {
                 return;
             }
@@ -156,13 +207,7 @@ internal sealed class TextQueue
 
         void MoveWhileAllowed(int length)
         {
-            if (length <= 0 || length >= _byLength.Length)
-            {
-                return;
-            }
-
-            while (_byLength[length].Oldest is { } text
-                && _policy.Allows(batch.Count + 1, Math.Max(longest, length), tokens + length))
+            while (buckets.Oldest(length) is { } text && policy.Allows(batch.Count + 1, Math.Max(longest, length), tokens + length))
             {
                 longest = Math.Max(longest, length);
                 Move(text);
@@ -180,74 +225,22 @@ internal sealed class TextQueue
     private void Link(PendingText text)
     {
         text.Queued = true;
-        text.Older = _newest;
-        if (_newest is null)
-        {
-            _oldest = text;
-        }
-        else
-        {
-            _newest.Newer = text;
-        }
-
-        _newest = text;
-
-        ref var lane = ref _byLength[text.Length];
-        text.OlderOfLength = lane.Newest;
-        if (lane.Newest is null)
-        {
-            lane.Oldest = text;
-        }
-        else
-        {
-            lane.Newest.NewerOfLength = text;
-        }
-
-        lane.Newest = text;
         _waiting++;
+        _lines[(int)text.Request.Lane].Add(text);
+        if (text.Request.MayShare)
+        {
+            text.Request.Model.Waiting(text.Request.Lane).Add(text);
+        }
     }
 
     private void Unlink(PendingText text)
     {
         text.Queued = false;
-        if (text.Older is null)
-        {
-            _oldest = text.Newer;
-        }
-        else
-        {
-            text.Older.Newer = text.Newer;
-        }
-
-        if (text.Newer is null)
-        {
-            _newest = text.Older;
-        }
-        else
-        {
-            text.Newer.Older = text.Older;
-        }
-
-        ref var lane = ref _byLength[text.Length];
-        if (text.OlderOfLength is null)
-        {
-            lane.Oldest = text.NewerOfLength;
-        }
-        else
-        {
-            text.OlderOfLength.NewerOfLength = text.NewerOfLength;
-        }
-
-        if (text.NewerOfLength is null)
-        {
-            lane.Newest = text.OlderOfLength;
-        }
-        else
-        {
-            text.NewerOfLength.OlderOfLength = text.OlderOfLength;
-        }
-
-        text.Older = text.Newer = text.OlderOfLength = text.NewerOfLength = null;
         _waiting--;
+        _lines[(int)text.Request.Lane].Remove(text);
+        if (text.Request.MayShare)
+        {
+            text.Request.Model.Waiting(text.Request.Lane).Remove(text);
+        }
     }
 }

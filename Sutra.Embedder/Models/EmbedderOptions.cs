@@ -36,6 +36,33 @@ public sealed class EmbedderOptions : IValidatableObject
     [Range(1, 4096, ErrorMessage = "Embedder:BatchTexts must be 1 to 4096.")]
     public int BatchTexts { get; set; } = 256;
 
+    /// <summary>Pack dynamically quantised models, too; default off, because a text's vector would then depend on the texts beside it.</summary>
+    public bool PackDynamicallyQuantised { get; set; }
+
+    /// <summary>As <see cref="BatchTokens"/>, where models run on a GPU, which wants large batches; default 16384.</summary>
+    [Range(1, 1 << 20, ErrorMessage = "Embedder:GpuBatchTokens must be 1 to 1048576.")]
+    public int GpuBatchTokens { get; set; } = 16384;
+
+    /// <summary>As <see cref="BatchPadding"/>, on a GPU; default 0.25.</summary>
+    [Range(0.0, 10.0, ErrorMessage = "Embedder:GpuBatchPadding must be 0 to 10.")]
+    public double GpuBatchPadding { get; set; } = 0.25;
+
+    /// <summary>An interactive request is refused (429) when what waits before it would take longer than this; default 250 ms.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00", ErrorMessage = "Embedder:InteractiveDelay must be 1 ms to 10 minutes.")]
+    public TimeSpan InteractiveDelay { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The same for bulk requests; default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00", ErrorMessage = "Embedder:BulkDelay must be 1 ms to 10 minutes.")]
+    public TimeSpan BulkDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A text that has waited this long is given up; default 60 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00", ErrorMessage = "Embedder:QueueDeadline must be 10 ms to 1 hour.")]
+    public TimeSpan QueueDeadline { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Requests of up to this many texts are interactive unless they say otherwise, larger ones bulk; default 16.</summary>
+    [Range(0, MaxTextsPerRequest, ErrorMessage = "Embedder:InteractiveTexts must be 0 to 2048.")]
+    public int InteractiveTexts { get; set; } = 16;
+
     /// <summary>Largest body of an HTTP request in bytes; default 16 MiB.</summary>
     [Range(1024, 1 << 30, ErrorMessage = "Embedder:MaxBodyBytes must be 1 KiB to 1 GiB.")]
     public int MaxBodyBytes { get; set; } = 16 << 20;

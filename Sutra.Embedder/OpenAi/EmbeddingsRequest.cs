@@ -1,28 +1,27 @@
 using System.Text.Json;
-using Sutra.Embedder.Inference;
 using Sutra.Embedder.Models;
 
 namespace Sutra.Embedder.OpenAi;
 
 /// <summary>The body of <c>POST /v1/embeddings</c>, checked. Exactly one of <see cref="Texts"/> and <see cref="Tokens"/> is there.</summary>
-internal sealed record EmbeddingsRequest(IReadOnlyList<string>? Texts, IReadOnlyList<int[]>? Tokens, bool Base64)
+internal sealed record EmbeddingsRequest(string Model, int? Dimensions, IReadOnlyList<string>? Texts, IReadOnlyList<int[]>? Tokens, bool Base64)
 {
     /// <summary>Reads and checks the body; an <see cref="OpenAiException"/> names the field that is wrong.</summary>
-    public static EmbeddingsRequest Read(JsonElement body, EmbeddingEngine engine)
+    public static EmbeddingsRequest Read(JsonElement body)
     {
         if (body.ValueKind != JsonValueKind.Object)
         {
             throw new OpenAiException("The body must be a JSON object.", null);
         }
 
-        CheckModel(Text(body, "model"), engine);
+        var model = Text(body, "model") ?? throw new OpenAiException("model is missing: the name of a model, see /v1/models.", "model");
         var base64 = Text(body, "encoding_format") switch
         {
             null or "float" => false,
             "base64" => true,
             _ => throw new OpenAiException("encoding_format must be 'float' or 'base64'.", "encoding_format"),
         };
-        CheckDimensions(body, engine);
+        var dimensions = ReadDimensions(body);
         Text(body, "user");
 
         if (!body.TryGetProperty("input", out var input) || input.ValueKind == JsonValueKind.Null)
@@ -32,13 +31,13 @@ internal sealed record EmbeddingsRequest(IReadOnlyList<string>? Texts, IReadOnly
 
         return input.ValueKind switch
         {
-            JsonValueKind.String => new EmbeddingsRequest([ReadText(input, 0)], null, base64),
-            JsonValueKind.Array => ReadList(input, engine.VocabularySize, base64),
+            JsonValueKind.String => new EmbeddingsRequest(model, dimensions, [ReadText(input, 0)], null, base64),
+            JsonValueKind.Array => new EmbeddingsRequest(model, dimensions, null, null, base64).WithList(input),
             _ => throw new OpenAiException("input must be a text, a list of texts, or lists of token ids.", "input"),
         };
     }
 
-    private static EmbeddingsRequest ReadList(JsonElement input, int vocabularySize, bool base64)
+    private EmbeddingsRequest WithList(JsonElement input)
     {
         var count = input.GetArrayLength();
         if (count == 0)
@@ -49,7 +48,7 @@ internal sealed record EmbeddingsRequest(IReadOnlyList<string>? Texts, IReadOnly
         var first = input[0].ValueKind;
         if (first == JsonValueKind.Number)
         {
-            return new EmbeddingsRequest(null, [ReadTokens(input, 0, vocabularySize)], base64);
+            return this with { Tokens = [ReadTokens(input, 0)] };
         }
 
         if (count > EmbedderOptions.MaxTextsPerRequest)
@@ -78,13 +77,13 @@ internal sealed record EmbeddingsRequest(IReadOnlyList<string>? Texts, IReadOnly
             }
             else
             {
-                tokens![index] = ReadTokens(entry, index, vocabularySize);
+                tokens![index] = ReadTokens(entry, index);
             }
 
             index++;
         }
 
-        return new EmbeddingsRequest(texts, tokens, base64);
+        return this with { Texts = texts, Tokens = tokens };
     }
 
     private static string ReadText(JsonElement entry, int index)
@@ -102,7 +101,7 @@ internal sealed record EmbeddingsRequest(IReadOnlyList<string>? Texts, IReadOnly
         return text.Length > 0 ? text : throw new OpenAiException($"input[{index}] is empty.", "input");
     }
 
-    private static int[] ReadTokens(JsonElement list, int index, int vocabularySize)
+    private static int[] ReadTokens(JsonElement list, int index)
     {
         var tokens = new int[list.GetArrayLength()];
         if (tokens.Length == 0)
@@ -118,50 +117,22 @@ internal sealed record EmbeddingsRequest(IReadOnlyList<string>? Texts, IReadOnly
                 throw new OpenAiException($"input[{index}] must hold token ids only, which are whole numbers.", "input");
             }
 
-            // Ids of another tokenizer (tiktoken's go up to 200,000) would give a vector without meaning.
-            if (id < 0 || id >= vocabularySize)
-            {
-                throw new OpenAiException(
-                    $"input[{index}][{i}] is not a token id of this model, whose ids are below {vocabularySize}; send text instead "
-                    + "(with LangChain: check_embedding_ctx_length=False).",
-                    "input");
-            }
-
             tokens[i++] = id;
         }
 
         return tokens;
     }
 
-    private static void CheckModel(string? model, EmbeddingEngine engine)
-    {
-        if (model is null)
-        {
-            throw new OpenAiException($"model is missing; this embedder serves '{engine.Model.Name}'.", "model");
-        }
-
-        if (!engine.Model.Answers(model))
-        {
-            throw new OpenAiException(
-                StatusCodes.Status404NotFound,
-                OpenAiException.InvalidRequest,
-                $"The model does not exist; this embedder serves '{engine.Model.Name}'.",
-                "model",
-                "model_not_found");
-        }
-    }
-
-    private static void CheckDimensions(JsonElement body, EmbeddingEngine engine)
+    private static int? ReadDimensions(JsonElement body)
     {
         if (!body.TryGetProperty("dimensions", out var dimensions) || dimensions.ValueKind == JsonValueKind.Null)
         {
-            return;
+            return null;
         }
 
-        if (dimensions.ValueKind != JsonValueKind.Number || !dimensions.TryGetInt32(out var wanted) || wanted != engine.Dimensions)
-        {
-            throw new OpenAiException($"dimensions must be {engine.Dimensions} for this model, or be left out.", "dimensions");
-        }
+        return dimensions.ValueKind == JsonValueKind.Number && dimensions.TryGetInt32(out var wanted) && wanted > 0
+            ? wanted
+            : throw new OpenAiException("dimensions must be a whole number above 0.", "dimensions");
     }
 
     private static string? Text(JsonElement body, string name)

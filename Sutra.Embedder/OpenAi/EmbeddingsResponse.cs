@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Sutra.Embedder.Inference;
+using Sutra.Embedder.Pipeline;
 
 namespace Sutra.Embedder.OpenAi;
 
@@ -10,29 +10,29 @@ internal static class EmbeddingsResponse
 {
     private const int FlushBytes = 64 << 10;
 
-    public static async Task WriteAsync(HttpResponse response, IReadOnlyList<TextEmbedding> embeddings, string model, bool base64, CancellationToken cancellation)
+    public static async Task WriteAsync(HttpResponse response, EmbeddingAnswer answer, bool base64, CancellationToken cancellation)
     {
         response.ContentType = "application/json";
-        long tokens = 0;
-        var truncated = 0;
-        foreach (var embedding in embeddings)
+        for (var i = 0; i < answer.Items.Count; i++)
         {
-            tokens += embedding.TokenCount;
-            truncated += embedding.Truncated ? 1 : 0;
+            if (!answer.Items[i].IsEmbedded)
+            {
+                throw new OpenAiException($"input[{i}] has nothing in it that the model knows.", "input");
+            }
         }
 
-        if (truncated > 0)
+        if (answer.Truncated > 0)
         {
-            response.Headers["x-truncated-inputs"] = truncated.ToString(CultureInfo.InvariantCulture);
+            response.Headers["x-truncated-inputs"] = answer.Truncated.ToString(CultureInfo.InvariantCulture);
         }
 
         await using var json = new Utf8JsonWriter(response.BodyWriter);
         json.WriteStartObject();
         json.WriteString("object"u8, "list"u8);
         json.WriteStartArray("data"u8);
-        for (var i = 0; i < embeddings.Count; i++)
+        for (var i = 0; i < answer.Items.Count; i++)
         {
-            Write(json, embeddings[i].Values, i, base64);
+            Write(json, answer.Items[i].Values.Span, i, base64);
             if (json.BytesPending > FlushBytes)
             {
                 await json.FlushAsync(cancellation);
@@ -41,16 +41,16 @@ internal static class EmbeddingsResponse
         }
 
         json.WriteEndArray();
-        json.WriteString("model"u8, model);
+        json.WriteString("model"u8, answer.Model.Name);
         json.WriteStartObject("usage"u8);
-        json.WriteNumber("prompt_tokens"u8, tokens);
-        json.WriteNumber("total_tokens"u8, tokens);
+        json.WriteNumber("prompt_tokens"u8, answer.Tokens);
+        json.WriteNumber("total_tokens"u8, answer.Tokens);
         json.WriteEndObject();
         json.WriteEndObject();
         await json.FlushAsync(cancellation);
     }
 
-    private static void Write(Utf8JsonWriter json, float[] vector, int index, bool base64)
+    private static void Write(Utf8JsonWriter json, ReadOnlySpan<float> vector, int index, bool base64)
     {
         json.WriteStartObject();
         json.WriteString("object"u8, "embedding"u8);
@@ -58,7 +58,7 @@ internal static class EmbeddingsResponse
         if (base64)
         {
             // Little-endian float32, as the official clients ask for and decode.
-            json.WriteBase64String("embedding"u8, MemoryMarshal.AsBytes<float>(vector));
+            json.WriteBase64String("embedding"u8, MemoryMarshal.AsBytes(vector));
         }
         else
         {

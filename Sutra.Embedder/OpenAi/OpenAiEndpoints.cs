@@ -5,6 +5,8 @@ using Microsoft.Extensions.Options;
 using Sutra.Contracts.Identity;
 using Sutra.Embedder.Inference;
 using Sutra.Embedder.Models;
+using Sutra.Embedder.Pipeline;
+using Sutra.Embedder.Serving;
 
 namespace Sutra.Embedder.OpenAi;
 
@@ -22,11 +24,11 @@ internal static class OpenAiEndpoints
             context.Response.Headers.Allow = HttpMethods.Post;
             return Task.CompletedTask;
         });
-        v1.MapGet("/models", (EmbeddingEngine engine) => List(engine));
+        v1.MapGet("/models", (ModelHost host) => List(host));
         v1.MapGet("/models/{*id}", GetModel);
     }
 
-    private static async Task EmbedAsync(HttpContext context, EmbeddingEngine engine, IOptions<EmbedderOptions> options)
+    private static async Task EmbedAsync(HttpContext context, EmbeddingPipeline pipeline, IOptions<EmbedderOptions> options)
     {
         var cancellation = context.RequestAborted;
         if (!context.Request.HasJsonContentType())
@@ -43,23 +45,22 @@ internal static class OpenAiEndpoints
         EmbeddingsRequest request;
         using (var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: cancellation))
         {
-            request = EmbeddingsRequest.Read(body.RootElement, engine);
+            request = EmbeddingsRequest.Read(body.RootElement);
         }
 
-        var embeddings = request.Texts is { } texts
-            ? await engine.EmbedAsync(texts, cancellation)
-            : await engine.EmbedTokensAsync(request.Tokens!, cancellation);
-        await EmbeddingsResponse.WriteAsync(context.Response, embeddings, engine.Model.Name, request.Base64, cancellation);
+        var answer = await pipeline.EmbedAsync(
+            new EmbeddingCall { Texts = request.Texts, Tokens = request.Tokens, Model = request.Model, Dimensions = request.Dimensions }, cancellation);
+        await EmbeddingsResponse.WriteAsync(context.Response, answer, request.Base64, cancellation);
     }
 
-    private static JsonHttpResult<OpenAiModelList> List(EmbeddingEngine engine) =>
-        TypedResults.Json(new OpenAiModelList("list", [Describe(engine)]), OpenAiJson.Default.OpenAiModelList);
+    private static JsonHttpResult<OpenAiModelList> List(ModelHost host) =>
+        TypedResults.Json(new OpenAiModelList("list", [.. host.Loaded().Select(Describe)]), OpenAiJson.Default.OpenAiModelList);
 
-    private static JsonHttpResult<OpenAiModel> GetModel(string id, EmbeddingEngine engine) => engine.Model.Answers(id)
-        ? TypedResults.Json(Describe(engine), OpenAiJson.Default.OpenAiModel)
+    private static JsonHttpResult<OpenAiModel> GetModel(string id, ModelHost host) => host.Loaded().FirstOrDefault(model => model.Identity.Answers(id)) is { } model
+        ? TypedResults.Json(Describe(model), OpenAiJson.Default.OpenAiModel)
         : throw new OpenAiException(
             StatusCodes.Status404NotFound, OpenAiException.InvalidRequest, "The model does not exist.", "model", "model_not_found");
 
-    private static OpenAiModel Describe(EmbeddingEngine engine) => new(
-        engine.Model.Name, "model", engine.ModelWritten.ToUnixTimeSeconds(), "sutra", engine.Model.Revision, engine.Dimensions, engine.MaxTokens);
+    private static OpenAiModel Describe(LoadedModel model) => new(
+        model.Name, "model", model.Written.ToUnixTimeSeconds(), "sutra", model.Identity.Revision, model.Dimensions, model.MaxTokens);
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Sutra.Embedder.Inference;
+using Sutra.Embedder.Pipeline;
+using Sutra.Embedder.Serving;
 
 namespace Sutra.Embedder.OpenAi;
 
@@ -36,15 +38,15 @@ internal static partial class OpenAiErrors
         catch (Exception e) when (!context.Response.HasStarted)
         {
             error = For(e);
-            if (error.Status >= 500)
+            if (error.Status == StatusCodes.Status500InternalServerError)
             {
                 Log.Failed(context.RequestServices.GetRequiredService<ILogger<OpenAiException>>(), e);
             }
         }
 
-        if (error.Status == StatusCodes.Status429TooManyRequests)
+        if (error.RetryAfterSeconds is { } seconds)
         {
-            context.Response.Headers.RetryAfter = 1.ToString(CultureInfo.InvariantCulture);
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
         context.Response.StatusCode = error.Status;
@@ -54,9 +56,10 @@ internal static partial class OpenAiErrors
     private static OpenAiException For(Exception exception) => exception switch
     {
         OpenAiException e => e,
-        UnembeddableTextException e => new OpenAiException($"input[{e.Index}] {e.Reason}", "input"),
-        QueueFullException e => new OpenAiException(StatusCodes.Status429TooManyRequests, "rate_limit_error", e.Message, code: "queue_full"),
-        InferenceException e => new OpenAiException(StatusCodes.Status500InternalServerError, ServerError, e.Message, code: "inference_failed"),
+        CallException e => new OpenAiException(e.Message, e.Parameter),
+        UnknownModelException e => new OpenAiException(StatusCodes.Status404NotFound, OpenAiException.InvalidRequest, e.Message, "model", "model_not_found"),
+        ModelUnavailableException e => new OpenAiException(StatusCodes.Status503ServiceUnavailable, ServerError, e.Message, "model", "model_unavailable") { RetryAfterSeconds = 10 },
+        OverloadException e => new OpenAiException(StatusCodes.Status429TooManyRequests, "rate_limit_error", e.Message, code: "overloaded") { RetryAfterSeconds = e.RetryAfterSeconds },
         JsonException e => new OpenAiException($"The body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine}).", null),
         BadHttpRequestException e => ForStatus(e.StatusCode),
         _ => ForStatus(StatusCodes.Status500InternalServerError),

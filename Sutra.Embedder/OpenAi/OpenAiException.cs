@@ -17,5 +17,8 @@ internal sealed class OpenAiException(int status, string type, string message, s
 
     public int Status { get; } = status;
 
+    /// <summary>When to try again; null: trying again changes nothing.</summary>
+    public int? RetryAfterSeconds { get; init; }
+
     public OpenAiError Error { get; } = new(message, type, param, code);
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Json;
 using Sutra.Tests.Embedder.Support;
 using Sutra.Tests.Harness;
 
@@ -22,7 +24,7 @@ public sealed class StartTests
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public async Task A_broken_model_folder_stops_the_start_with_one_line(string name)
+    public async Task A_broken_model_folder_leaves_the_process_alive_and_not_ready_and_says_why(string name)
     {
         using var folder = new TemporaryFolder();
         var model = folder.File("model");
@@ -30,7 +32,51 @@ public sealed class StartTests
         var (_, breakIt, says) = Broken.Single(broken => broken.Name == name);
         breakIt(model);
 
-        await AssertStopsAsync(model, says);
+        await using var embedder = EmbedderProcess.StartUnready(model);
+        using var http = embedder.CreateClient();
+        var report = await ReportAsync(embedder, http);
+
+        StringAssert.Contains(report, says);
+        Assert.AreEqual(HttpStatusCode.OK, (await http.GetAsync("/alive")).StatusCode);
+        using var refused = await http.PostAsJsonAsync("/v1/embeddings", new { model = "model", input = "cat" });
+        Assert.AreEqual(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        StringAssert.Contains(await refused.Content.ReadAsStringAsync(), "model_unavailable");
+        Assert.IsFalse(embedder.Process.Output.Contains("   at ", StringComparison.Ordinal), embedder.Process.Output);
+    }
+
+    [TestMethod]
+    public async Task A_model_that_appears_later_is_served_without_a_new_start()
+    {
+        using var folder = new TemporaryFolder();
+        var model = folder.File("model");
+        await using var embedder = EmbedderProcess.StartUnready(model, ("Embedder__ModelRetry", "00:00:00.100"));
+        using var http = embedder.CreateClient();
+        StringAssert.Contains(await ReportAsync(embedder, http), "does not exist");
+
+        TestModel.Write(model);
+
+        await embedder.Process.WaitForOkAsync(new Uri(embedder.Http, "/ready").ToString());
+        using var served = await http.PostAsJsonAsync("/v1/embeddings", new { model = "model", input = "cat" });
+        Assert.AreEqual(HttpStatusCode.OK, served.StatusCode);
+    }
+
+    [TestMethod]
+    public async Task Without_ICU_a_tokenizer_that_strips_accents_is_not_served_silently_wrong()
+    {
+        using var folder = new TemporaryFolder();
+        TestModel.Write(folder.Path);
+        await using var embedder = EmbedderProcess.StartUnready(folder.Path, ("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1"));
+        using var http = embedder.CreateClient();
+        StringAssert.Contains(await ReportAsync(embedder, http), "ICU");
+    }
+
+    /// <summary>What <c>/ready</c> says, once the process listens and has tried.</summary>
+    private static async Task<string> ReportAsync(EmbedderProcess embedder, HttpClient http)
+    {
+        await embedder.Process.WaitForOkAsync(new Uri(embedder.Http, "/alive").ToString());
+        using var ready = await http.GetAsync("/ready");
+        Assert.AreEqual(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        return await ready.Content.ReadAsStringAsync();
     }
 
     [TestMethod]
@@ -38,7 +84,8 @@ public sealed class StartTests
     [DataRow("Embedder__Workers", "-1", "Workers")]
     [DataRow("Embedder__BatchTokens", "0", "BatchTokens")]
     [DataRow("Identity__Key", "short", "Identity:Key")]
-    [DataRow("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1", "ICU")]
+    [DataRow("HARDWARE_PROFILE", "quantum", "HARDWARE_PROFILE")]
+    [DataRow("MODEL_CACHE_SIZE", "much", "MODEL_CACHE_SIZE")]
     public async Task A_bad_setting_stops_the_start_with_one_line(string name, string value, string says)
     {
         using var folder = new TemporaryFolder();

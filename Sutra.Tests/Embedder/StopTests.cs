@@ -42,11 +42,11 @@ public sealed class StopTests
     {
         using var folder = new TemporaryFolder();
         TestModel.Write(folder.Path);
-        using var engine = EngineFactory.Create(folder.Path);
+        using var embedder = new InProcessEmbedder(folder.Path);
         using var stopping = new CancellationTokenSource();
         var answers = new Answers(stopping.Token);
 
-        var stream = new EmbedderService(engine, new Lifetime(stopping.Token)).EmbedStream(new Texts(3, isAll, stopping), answers, new Call());
+        var stream = new EmbedderService(embedder.Pipeline, embedder.Host, new Lifetime(stopping.Token)).EmbedStream(new Texts(3, isAll, stopping), answers, new Call());
 
         if (isAll)
         {

@@ -26,13 +26,13 @@ public sealed class ParaphraseTests
     [TestMethod]
     public async Task An_obvious_paraphrase_scores_above_an_unrelated_sentence()
     {
-        using var engine = EngineFactory.Create(StaticModel.BuiltInFolder);
-        var vectors = await engine.EmbedAsync([.. Triples.SelectMany(t => t)]);
+        using var embedder = new InProcessEmbedder(StaticModel.BuiltInFolder);
+        var vectors = await embedder.EmbedAsync([.. Triples.SelectMany(t => t)]);
 
         var lost = new List<string>();
         for (var i = 0; i < Triples.Length; i++)
         {
-            var (text, paraphrase, unrelated) = (vectors[3 * i].Values, vectors[(3 * i) + 1].Values, vectors[(3 * i) + 2].Values);
+            var (text, paraphrase, unrelated) = (vectors[3 * i].Values.ToArray(), vectors[(3 * i) + 1].Values.ToArray(), vectors[(3 * i) + 2].Values.ToArray());
             var same = TensorPrimitives.Dot<float>(text, paraphrase);
             var other = Math.Max(TensorPrimitives.Dot<float>(text, unrelated), TensorPrimitives.Dot<float>(paraphrase, unrelated));
             if (!(same > other))
@@ -50,9 +50,9 @@ public sealed class ParaphraseTests
     [TestMethod]
     public async Task The_first_64_dimensions_find_paraphrases_nearly_as_well_as_all()
     {
-        using var engine = EngineFactory.Create(StaticModel.BuiltInFolder);
-        var texts = (await engine.EmbedAsync([.. Triples.Select(t => t[0])])).Select(v => v.Values).ToArray();
-        var paraphrases = (await engine.EmbedAsync([.. Triples.Select(t => t[1])])).Select(v => v.Values).ToArray();
+        using var embedder = new InProcessEmbedder(StaticModel.BuiltInFolder);
+        var texts = (await embedder.EmbedAsync([.. Triples.Select(t => t[0])])).Select(v => v.Values.ToArray()).ToArray();
+        var paraphrases = (await embedder.EmbedAsync([.. Triples.Select(t => t[1])])).Select(v => v.Values.ToArray()).ToArray();
 
         var (all, cut) = (Ndcg(texts[0].Length), Ndcg(64));
 

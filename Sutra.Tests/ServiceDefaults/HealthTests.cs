@@ -1,3 +1,4 @@
+using Sutra.Tests.Harness;
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;

@@ -7,6 +7,7 @@ using Sutra.Embedder;
 using Sutra.Embedder.Inference;
 using Sutra.Embedder.Models;
 using Sutra.Embedder.Telemetry;
+using Sutra.Embedder.Tokenization;
 
 namespace Sutra.Bench.Embedder;
 
@@ -18,6 +19,7 @@ internal sealed class ThroughputBench : IDisposable
     private static readonly TimeSpan RoundLength = TimeSpan.FromSeconds(2);
 
     private readonly EmbeddingEngine _engine;
+    private readonly LoadedModel _model;
     private readonly RawModel _raw;
     private readonly string[][] _calls;
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
@@ -25,7 +27,9 @@ internal sealed class ThroughputBench : IDisposable
     public ThroughputBench(string folder, string[] sentences)
     {
         var telemetry = new EmbedderTelemetry(_services.GetRequiredService<IMeterFactory>());
-        _engine = new EmbeddingEngine(new EmbedderOptions { ModelPath = folder }, telemetry, TimeProvider.System, NullLogger<EmbeddingEngine>.Instance);
+        var options = new EmbedderOptions { BulkDelay = TimeSpan.FromMinutes(1) };
+        _model = LoadedModel.Load(ModelFolder.Open(folder), name: null, options);
+        _engine = new EmbeddingEngine(options, telemetry, TimeProvider.System, NullLogger<EmbeddingEngine>.Instance);
         _calls = [.. sentences.Chunk(TextsPerCall)];
         _raw = new RawModel(folder, sentences);
     }
@@ -64,7 +68,7 @@ internal sealed class ThroughputBench : IDisposable
             for (var call = caller; Stopwatch.GetElapsedTime(started) < RoundLength; call++)
             {
                 var texts = _calls[call % _calls.Length];
-                await _engine.EmbedAsync(texts);
+                await EmbedAsync(texts);
                 done += texts.Length;
             }
 
@@ -72,6 +76,18 @@ internal sealed class ThroughputBench : IDisposable
         }).ToArray();
         var texts = (await Task.WhenAll(callers)).Sum();
         return texts / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    private Task<TextEmbedding[]> EmbedAsync(string[] texts)
+    {
+        var tokens = new TokenBuffer();
+        var ranges = new TokenRange[texts.Length];
+        for (var i = 0; i < texts.Length; i++)
+        {
+            ranges[i] = _model.Tokenizer.Encode(texts[i], _model.MaxTokens, tokens);
+        }
+
+        return _engine.RunAsync(new EmbeddingRequest(_model, tokens, ranges, Lane.Bulk));
     }
 
     private double RawRound()
@@ -96,6 +112,7 @@ internal sealed class ThroughputBench : IDisposable
     public void Dispose()
     {
         _engine.Dispose();
+        _model.Dispose();
         _raw.Dispose();
         _services.Dispose();
     }

@@ -26,6 +26,28 @@ public sealed class OrtEnv : SafeHandle
     /// <summary>Version of the native library.</summary>
     public string GetVersionString() => OrtApi.LibraryVersion;
 
+    /// <summary>The execution providers that the native library was built with.</summary>
+    public unsafe string[] GetAvailableProviders()
+    {
+        byte** names;
+        int count;
+        OrtApi.Check(OrtApi.GetAvailableProviders(&names, &count));
+        try
+        {
+            var providers = new string[count];
+            for (var i = 0; i < count; i++)
+            {
+                providers[i] = OrtApi.Text(names[i]);
+            }
+
+            return providers;
+        }
+        finally
+        {
+            OrtApi.Check(OrtApi.ReleaseAvailableProviders(names, count));
+        }
+    }
+
     public override bool IsInvalid => handle == 0;
 
     internal nint Handle => handle;

@@ -106,6 +106,19 @@ public unsafe class SessionOptions : SafeHandle
         }
     }
 
+    /// <summary>Throws when the native library was built without CUDA, or finds no GPU.</summary>
+    public void AppendExecutionProvider_CUDA(int deviceId = 0)
+    {
+        try
+        {
+            OrtApi.Check(OrtApi.OrtSessionOptionsAppendExecutionProvider_CUDA(handle, deviceId));
+        }
+        catch (EntryPointNotFoundException)
+        {
+            throw new OnnxRuntimeException(ErrorCode.Fail, "CUDA execution provider is not enabled in this build.");
+        }
+    }
+
     protected override bool ReleaseHandle()
     {
         OrtApi.ReleaseSessionOptions(handle);

@@ -1,6 +1,8 @@
 using System.Numerics.Tensors;
 using Sutra.Embedder.Inference;
 using Sutra.Embedder.Models;
+using Sutra.Embedder.Pipeline;
+using Sutra.Embedder.Serving;
 using Sutra.Tests.Embedder.Support;
 using Sutra.Tests.Harness;
 
@@ -26,7 +28,7 @@ public sealed class EmbeddingEngineTests
     [TestMethod]
     public async Task The_built_in_model_puts_a_paraphrase_above_noise()
     {
-        using var engine = EngineFactory.Create(BuiltIn);
+        using var engine = new InProcessEmbedder(BuiltIn);
         var vectors = await engine.EmbedAsync(
         [
             "How do I reset the password of my account?",
@@ -41,9 +43,9 @@ public sealed class EmbeddingEngineTests
     {
         using var folder = new TemporaryFolder();
         TestModel.Write(folder.Path);
-        using var engine = EngineFactory.Create(folder.Path);
+        using var engine = new InProcessEmbedder(folder.Path);
         var texts = Texts(60);
-        var alone = new List<TextEmbedding>();
+        var alone = new List<EmbeddedText>();
         foreach (var text in texts)
         {
             alone.Add((await engine.EmbedAsync([text]))[0]);
@@ -66,7 +68,7 @@ public sealed class EmbeddingEngineTests
     {
         using var folder = new TemporaryFolder();
         TestModel.Write(folder.Path, maxTokens: 16);
-        using var engine = EngineFactory.Create(folder.Path);
+        using var engine = new InProcessEmbedder(folder.Path);
         var embeddings = await engine.EmbedAsync(["the cat", string.Join(' ', Enumerable.Repeat("cat", 14)), string.Join(' ', Enumerable.Repeat("cat", 15))]);
 
         CollectionAssert.AreEqual(new[] { 4, 16, 16 }, embeddings.Select(e => e.TokenCount).ToArray());
@@ -74,10 +76,10 @@ public sealed class EmbeddingEngineTests
         foreach (var embedding in embeddings)
         {
             Assert.AreEqual(TestModel.Hidden, embedding.Values.Length);
-            Assert.AreEqual(1, TensorPrimitives.Norm<float>(embedding.Values), 1e-5);
+            Assert.AreEqual(1, TensorPrimitives.Norm(embedding.Values.Span), 1e-5);
         }
 
-        CollectionAssert.AreEqual(embeddings[1].Values, embeddings[2].Values);
+        CollectionAssert.AreEqual(embeddings[1].Values.ToArray(), embeddings[2].Values.ToArray());
     }
 
     [TestMethod]
@@ -85,10 +87,10 @@ public sealed class EmbeddingEngineTests
     {
         using var folder = new TemporaryFolder();
         TestModel.Write(folder.Path);
-        using var engine = EngineFactory.Create(folder.Path);
+        using var engine = new InProcessEmbedder(folder.Path);
         var text = (await engine.EmbedAsync(["the cat"]))[0];
         var tokens = (await engine.EmbedTokensAsync([[TestModel.IdOf("the"), TestModel.IdOf("cat")]]))[0];
-        CollectionAssert.AreEqual(text.Values, tokens.Values);
+        CollectionAssert.AreEqual(text.Values.ToArray(), tokens.Values.ToArray());
     }
 
     [TestMethod]
@@ -96,12 +98,12 @@ public sealed class EmbeddingEngineTests
     {
         using var folder = new TemporaryFolder();
         TestModel.Write(folder.Path);
-        using var mean = EngineFactory.Create(folder.Path);
+        using var mean = new InProcessEmbedder(folder.Path);
         Directory.CreateDirectory(folder.File("1_Pooling"));
         await File.WriteAllTextAsync(folder.File("1_Pooling/config.json"), """{"pooling_mode_cls_token": true}""");
-        using var first = EngineFactory.Create(folder.Path);
+        using var first = new InProcessEmbedder(folder.Path);
 
-        Assert.AreNotEqual(mean.Model, first.Model);
+        Assert.AreNotEqual(await mean.IdentityAsync(), await first.IdentityAsync());
         Assert.IsTrue(Cosine((await mean.EmbedAsync(["the cat"]))[0], (await first.EmbedAsync(["the cat"]))[0]) < 0.999);
     }
 
@@ -110,7 +112,7 @@ public sealed class EmbeddingEngineTests
     {
         using var folder = new TemporaryFolder();
         TestModel.Write(folder.Path, layers: 6, maxTokens: 512);
-        using var engine = EngineFactory.Create(folder.Path, o => (o.Workers, o.BatchTexts) = (1, 1));
+        using var engine = new InProcessEmbedder(folder.Path, o => (o.Workers, o.BatchTexts) = (1, 1));
         using var cancellation = new CancellationTokenSource();
         var texts = Enumerable.Repeat(string.Join(' ', Enumerable.Repeat("cat", 500)), 800).ToArray();
 
@@ -130,12 +132,12 @@ public sealed class EmbeddingEngineTests
     {
         using var folder = new TemporaryFolder();
         TestModel.Write(folder.Path, layers: 6, maxTokens: 512);
-        using var engine = EngineFactory.Create(folder.Path, o => (o.Workers, o.BatchTexts, o.QueueCapacity) = (1, 1, 40));
+        using var engine = new InProcessEmbedder(folder.Path, o => (o.Workers, o.BatchTexts, o.QueueCapacity) = (1, 1, 40));
         using var cancellation = new CancellationTokenSource();
         var texts = Enumerable.Repeat(string.Join(' ', Enumerable.Repeat("cat", 500)), 40).ToArray();
 
         var full = engine.EmbedAsync(texts, cancellation.Token);
-        await Assert.ThrowsExactlyAsync<QueueFullException>(() => engine.EmbedAsync(texts));
+        await Assert.ThrowsExactlyAsync<OverloadException>(() => engine.EmbedAsync(texts));
         var patient = Task.WhenAll(Enumerable.Range(0, 10).Select(_ => engine.EmbedPatientlyAsync("the cat")));
         await cancellation.CancelAsync();
 
@@ -145,41 +147,64 @@ public sealed class EmbeddingEngineTests
     }
 
     [TestMethod]
-    public async Task A_text_that_leaves_no_token_is_named()
+    public async Task A_text_that_leaves_no_token_fails_alone()
     {
-        using var engine = EngineFactory.Create(BuiltIn);
-        var error = await Assert.ThrowsExactlyAsync<UnembeddableTextException>(() => engine.EmbedAsync(["cat", "\u200B \u0301"]));
-        Assert.AreEqual(1, error.Index);
-        Assert.AreEqual(1, (await engine.EmbedAsync(["cat"])).Count);
+        using var embedder = new InProcessEmbedder(BuiltIn);
+        var items = await embedder.EmbedAsync(["cat", "\u200B \u0301", "", "dog"]);
+        CollectionAssert.AreEqual(
+            new[] { TextFailure.None, TextFailure.NothingKnown, TextFailure.Empty, TextFailure.None }, items.Select(item => item.Failure).ToArray());
+        Assert.AreEqual(256, items[3].Values.Length);
     }
 
     [TestMethod]
-    public void A_tokenizer_with_more_ids_than_its_model_is_refused()
+    public async Task A_tokenizer_with_more_ids_than_its_model_is_refused()
     {
         using var folder = new TemporaryFolder();
         TestModel.Write(folder.Path);
-        File.WriteAllText(folder.File("config.json"), """{"vocab_size": 10}""");
-        StringAssert.Contains(Assert.ThrowsExactly<ModelException>(() => EngineFactory.Create(folder.Path)).Message, "10 tokens");
+        await File.WriteAllTextAsync(folder.File("config.json"), """{"vocab_size": 10}""");
+        await AssertRefusedAsync(folder.Path, "10 tokens");
     }
 
     [TestMethod]
-    public void A_model_with_fewer_positions_than_its_special_tokens_is_refused()
+    public async Task A_model_with_fewer_positions_than_its_special_tokens_is_refused()
     {
         using var folder = new TemporaryFolder();
         TestModel.Write(folder.Path, maxTokens: 2);
-        StringAssert.Contains(Assert.ThrowsExactly<ModelException>(() => EngineFactory.Create(folder.Path)).Message, "2 tokens");
+        await AssertRefusedAsync(folder.Path, "2 tokens");
+    }
+
+    [TestMethod]
+    public async Task Bulk_goes_behind_questions_that_come_later_but_is_not_starved()
+    {
+        using var folder = new TemporaryFolder();
+        TestModel.Write(folder.Path, layers: 4, maxTokens: 256);
+        using var embedder = new InProcessEmbedder(folder.Path, o => (o.Workers, o.BatchTexts) = (1, 1));
+        var longText = string.Join(' ', Enumerable.Repeat("cat", 250));
+        var bulk = embedder.Pipeline.EmbedAsync(new EmbeddingCall { Texts = [.. Enumerable.Repeat(longText, 400)] });
+
+        await embedder.EmbedAsync(["the cat"]);
+
+        Assert.IsFalse(bulk.IsCompleted);
+        Assert.IsTrue(embedder.Waiting > 200, $"{embedder.Waiting} of the 400 still wait");
+        Assert.AreEqual(400, (await bulk).Items.Count(item => item.IsEmbedded));
+    }
+
+    private static async Task AssertRefusedAsync(string folder, string says)
+    {
+        using var embedder = new InProcessEmbedder(folder);
+        StringAssert.Contains((await Assert.ThrowsExactlyAsync<ModelUnavailableException>(() => embedder.EmbedAsync(["cat"]))).Message, says);
     }
 
     private static async Task CompareAsync(string folder, Action<EmbedderOptions> pack)
     {
         var texts = Texts(300);
-        using var alone = EngineFactory.Create(folder, o => o.BatchTexts = 1);
-        using var packed = EngineFactory.Create(folder, pack);
+        using var alone = new InProcessEmbedder(folder, o => o.BatchTexts = 1);
+        using var packed = new InProcessEmbedder(folder, pack);
         var expected = await alone.EmbedAsync(texts);
         var actual = await packed.EmbedAsync(texts);
         for (var i = 0; i < texts.Length; i++)
         {
-            var worst = expected[i].Values.Zip(actual[i].Values, (a, b) => Math.Abs(a - b)).Max();
+            var worst = expected[i].Values.ToArray().Zip(actual[i].Values.ToArray(), (a, b) => Math.Abs(a - b)).Max();
             Assert.IsTrue(worst <= 1e-6, $"text {i} of {expected[i].TokenCount} tokens: {worst}");
         }
     }
@@ -190,5 +215,5 @@ public sealed class EmbeddingEngineTests
         return [.. Enumerable.Range(0, count).Select(_ => string.Join(' ', random.GetItems(Words, random.Next(1, 40))))];
     }
 
-    private static float Cosine(TextEmbedding a, TextEmbedding b) => TensorPrimitives.Dot<float>(a.Values, b.Values);
+    private static float Cosine(EmbeddedText a, EmbeddedText b) => TensorPrimitives.Dot(a.Values.Span, b.Values.Span);
 }

@@ -1,3 +1,4 @@
+using Sutra.Tests.Harness;
 using Sutra.Embedder.Inference;
 using Sutra.Embedder.Tokenization;
 
@@ -49,7 +50,7 @@ public sealed class TextQueueTests
     {
         var random = new Random(11);
         var lengths = Enumerable.Range(0, 3000).Select(_ => random.Next(1, 90)).ToArray();
-        var queue = new TextQueue(10_000, Policy, 128);
+        var queue = NewQueue(10_000);
         var request = Request(lengths);
         queue.TryAdd(request);
 
@@ -57,7 +58,7 @@ public sealed class TextQueueTests
         var batch = new List<PendingText>();
         while (queue.Waiting > 0)
         {
-            Assert.IsTrue(queue.Take(batch));
+            Assert.IsTrue(queue.Take(batch, []));
             var longest = batch.Max(text => text.Length);
             Assert.IsTrue(batch.Count == 1 || Policy.Allows(batch.Count, longest, batch.Sum(text => text.Length)));
             Assert.AreEqual(Enumerable.Range(0, lengths.Length).First(i => !seen.Contains(i)), batch[0].Index, "the oldest leads");
@@ -73,8 +74,8 @@ public sealed class TextQueueTests
     [TestMethod]
     public void One_text_a_run_is_a_policy_too()
     {
-        var queue = new TextQueue(100, Policy with { MaxTexts = 1 }, 128);
-        queue.TryAdd(Request(8, 8));
+        var queue = NewQueue(100);
+        queue.TryAdd(Request(new FakeModel(Policy with { MaxTexts = 1 }), 8, 8));
         CollectionAssert.AreEqual(new[] { 8 }, Take(queue));
         CollectionAssert.AreEqual(new[] { 8 }, Take(queue));
     }
@@ -82,18 +83,19 @@ public sealed class TextQueueTests
     [TestMethod]
     public void A_request_is_taken_whole_or_not_at_all()
     {
-        var queue = new TextQueue(10, Policy, 128);
-        Assert.IsTrue(queue.TryAdd(Request(1, 2, 3, 4, 5, 6)));
-        Assert.IsFalse(queue.TryAdd(Request(1, 2, 3, 4, 5)));
+        var queue = NewQueue(10);
+        Assert.IsTrue(Add(queue, Request(1, 2, 3, 4, 5, 6)));
+        Assert.IsFalse(Add(queue, Request(1, 2, 3, 4, 5)));
         Assert.AreEqual(6, queue.Waiting);
-        Assert.IsTrue(queue.TryAdd(Request(1, 2, 3, 4)));
+        Assert.IsTrue(Add(queue, Request(1, 2, 3, 4)));
     }
 
     [TestMethod]
     public void What_is_removed_does_not_run_and_its_neighbours_keep_their_order()
     {
-        var queue = new TextQueue(100, Policy with { MaxTexts = 1 }, 128);
-        EmbeddingRequest first = Request(5, 7), second = Request(5, 5, 9), third = Request(5, 9);
+        var queue = NewQueue(100);
+        var model = new FakeModel(Policy with { MaxTexts = 1 });
+        EmbeddingRequest first = Request(model, 5, 7), second = Request(model, 5, 5, 9), third = Request(model, 5, 9);
         queue.TryAdd(first);
         queue.TryAdd(second);
         queue.TryAdd(third);
@@ -106,7 +108,7 @@ public sealed class TextQueueTests
         var order = new List<EmbeddingRequest>();
         while (queue.Waiting > 0)
         {
-            queue.Take(batch);
+            queue.Take(batch, []);
             order.Add(batch[0].Request);
         }
 
@@ -116,7 +118,7 @@ public sealed class TextQueueTests
     [TestMethod]
     public async Task Whoever_waits_for_room_goes_on_when_a_worker_takes_something()
     {
-        var queue = new TextQueue(2, Policy, 128);
+        var queue = NewQueue(2);
         queue.TryAdd(Request(5, 100));
         var waiting = queue.WaitForRoomAsync(CancellationToken.None);
         Assert.IsFalse(waiting.IsCompleted);
@@ -133,7 +135,7 @@ public sealed class TextQueueTests
         {
             var batch = new List<PendingText>();
             var taken = 0;
-            while (queue.Take(batch))
+            while (queue.Take(batch, []))
             {
                 taken += batch.Count;
             }
@@ -145,20 +147,116 @@ public sealed class TextQueueTests
         Assert.ThrowsExactly<ObjectDisposedException>(() => queue.TryAdd(Request(1)));
     }
 
+    [TestMethod]
+    public void Interactive_texts_go_first_and_bulk_gets_its_share()
+    {
+        var model = new FakeModel(Policy with { MaxTexts = 1 });
+        var queue = NewQueue(1000);
+        var bulk = new EmbeddingRequest(model, new TokenBuffer(), Ranges([.. Enumerable.Repeat(5, 20)]), Lane.Bulk);
+        var interactive = new EmbeddingRequest(model, new TokenBuffer(), Ranges([.. Enumerable.Repeat(5, 20)]));
+        queue.TryAdd(bulk);
+        queue.TryAdd(interactive);
+
+        var order = new List<Lane>();
+        var batch = new List<PendingText>();
+        while (queue.Waiting > 0)
+        {
+            queue.Take(batch, []);
+            order.Add(batch.Single().Request.Lane);
+        }
+
+        Assert.IsTrue(order.Take(TextQueue.BulkShare - 1).All(lane => lane == Lane.Interactive));
+        Assert.AreEqual(Lane.Bulk, order[TextQueue.BulkShare - 1]);
+        Assert.AreEqual(20 + (20 / TextQueue.BulkShare), order.LastIndexOf(Lane.Interactive) + 1, "no more than its share while others wait");
+    }
+
+    [TestMethod]
+    public void Texts_of_two_models_never_share_a_run()
+    {
+        var queue = NewQueue(100);
+        queue.TryAdd(Request(new FakeModel(Policy), 8, 8));
+        queue.TryAdd(Request(new FakeModel(Policy), 8, 8));
+        CollectionAssert.AreEqual(new[] { 8, 8 }, Take(queue));
+        CollectionAssert.AreEqual(new[] { 8, 8 }, Take(queue));
+    }
+
+    [TestMethod]
+    public void A_request_is_refused_when_what_waits_before_it_takes_too_long_and_told_how_long()
+    {
+        var model = new FakeModel(Policy);
+        model.Took(TimeSpan.FromMilliseconds(10), paddedTokens: 1);
+        var queue = NewQueue(1000, workers: 2);
+        Assert.IsTrue(queue.TryAdd(Request(model, [.. Enumerable.Repeat(100, 50)])).IsAccepted, "an empty queue takes whatever fits");
+
+        var refused = queue.TryAdd(Request(model, 1));
+
+        Assert.IsFalse(refused.IsAccepted);
+        Assert.AreEqual(50 * 100 * 0.01 / 2, refused.Wait.TotalSeconds, 1e-6);
+        Assert.IsTrue(queue.TryAdd(Request(model, 1), isPatient: true).IsAccepted);
+        while (queue.Waiting > 1)
+        {
+            Take(queue);
+        }
+
+        Assert.IsTrue(queue.TryAdd(Request(model, 1)).IsAccepted, "and takes again when it is empty");
+    }
+
+    [TestMethod]
+    public void Interactive_requests_do_not_wait_for_bulk_and_are_not_refused_for_it()
+    {
+        var model = new FakeModel(Policy);
+        model.Took(TimeSpan.FromMilliseconds(10), paddedTokens: 1);
+        var queue = NewQueue(1000);
+        queue.TryAdd(new EmbeddingRequest(model, new TokenBuffer(), Ranges([.. Enumerable.Repeat(100, 50)]), Lane.Bulk));
+
+        Assert.AreEqual(TimeSpan.Zero, queue.TryAdd(Request(model, 1)).Wait);
+        Assert.IsFalse(queue.TryAdd(new EmbeddingRequest(model, new TokenBuffer(), Ranges([1]), Lane.Bulk)).IsAccepted);
+    }
+
+    [TestMethod]
+    public void What_has_waited_too_long_is_given_up()
+    {
+        var time = new ManualTime();
+        var queue = NewQueue(1000, time: time);
+        queue.TryAdd(Request(5, 60));
+        time.Advance(TimeSpan.FromSeconds(31));
+        queue.TryAdd(Request(7));
+
+        List<PendingText> batch = [], late = [];
+        Assert.IsTrue(queue.Take(batch, late));
+        CollectionAssert.AreEqual(new[] { 5, 60 }, late.Select(text => text.Length).ToArray());
+        CollectionAssert.AreEqual(new[] { 7 }, batch.Select(text => text.Length).ToArray());
+    }
+
+    private static TextQueue NewQueue(int capacity, int workers = 1, TimeProvider? time = null) =>
+        new(new QueueLimits(capacity, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), workers), time ?? TimeProvider.System);
+
     private static TextQueue Queue(params int[] lengths)
     {
-        var queue = new TextQueue(1000, Policy, 128);
-        queue.TryAdd(Request(lengths));
+        var queue = NewQueue(1000);
+        queue.TryAdd(Request(new FakeModel(Policy), lengths));
         return queue;
     }
 
-    private static EmbeddingRequest Request(params int[] lengths) =>
-        new(new TokenBuffer(), [.. lengths.Select(length => new TokenRange(0, length, false))]);
+    private static bool Add(TextQueue queue, EmbeddingRequest request) => queue.TryAdd(request).IsAccepted;
+
+    private static EmbeddingRequest Request(params int[] lengths) => Request(new FakeModel(Policy), lengths);
+
+    private static EmbeddingRequest Request(FakeModel model, params int[] lengths) => new(model, new TokenBuffer(), Ranges(lengths));
+
+    private static TokenRange[] Ranges(params int[] lengths) => [.. lengths.Select(length => new TokenRange(0, length, false))];
 
     private static int[] Take(TextQueue queue)
     {
         var batch = new List<PendingText>();
-        Assert.IsTrue(queue.Take(batch));
+        Assert.IsTrue(queue.Take(batch, []));
         return [.. batch.Select(text => text.Length)];
+    }
+
+    private sealed class FakeModel(BatchPolicy policy) : ScheduledModel(policy, maxTokens: 128)
+    {
+        public override string Name => "fake";
+
+        public override void Run(ForwardPass pass, IReadOnlyList<PendingText> batch, Span<float[]?> outputs) => outputs.Fill([1]);
     }
 }

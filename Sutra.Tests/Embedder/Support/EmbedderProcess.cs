@@ -36,6 +36,13 @@ internal sealed class EmbedderProcess : IAsyncDisposable
         return embedder;
     }
 
+    /// <summary>Starts and does not wait.</summary>
+    public static EmbedderProcess StartUnready(string modelPath, params (string Name, string Value)[] settings)
+    {
+        int http = FreePort.Next(), grpc = FreePort.Next();
+        return new EmbedderProcess(Start(modelPath, http, grpc, settings), http, grpc);
+    }
+
     public static ServiceProcess Start(string? modelPath, int http, int grpc, params (string Name, string Value)[] settings)
     {
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal)

@@ -31,9 +31,9 @@ public sealed class EmbedderTelemetryTests
         listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => seen.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
         listener.Start();
 
-        using (var engine = EngineFactory.Create(folder.Path, o => (o.Workers, o.BatchPadding) = (1, 1), new EmbedderTelemetry(meters)))
+        using (var embedder = new InProcessEmbedder(folder.Path, o => (o.Workers, o.BatchPadding) = (1, 1), new EmbedderTelemetry(meters)))
         {
-            await engine.EmbedAsync(["cat", "the cat", "the cat sat"]);
+            await embedder.EmbedAsync(["cat", "the cat", "the cat sat"]);
         }
 
         listener.RecordObservableInstruments();
@@ -43,6 +43,9 @@ public sealed class EmbedderTelemetryTests
         Assert.AreEqual(3, seen["embedding_batch_size"]);
         Assert.IsTrue(seen["embedding_run_duration_seconds"] > 0);
         Assert.AreEqual(0, seen["embedding_queue_texts"]);
+        Assert.AreEqual(1, seen["embedding_requests_total"]);
+        Assert.IsTrue(seen["embedding_request_duration_seconds"] > 0);
+        Assert.IsTrue(seen["model_load_duration_seconds"] > 0);
     }
 
     private sealed class OwnMeters : IMeterFactory

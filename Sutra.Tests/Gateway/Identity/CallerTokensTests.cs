@@ -1,3 +1,4 @@
+using Sutra.Tests.Harness;
 using Microsoft.Extensions.Options;
 using Sutra.Contracts.Identity;
 using Sutra.Gateway.Identity;

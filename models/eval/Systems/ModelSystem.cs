@@ -11,29 +11,18 @@ internal sealed class ModelSystem : IEmbeddingSystem, IDisposable
 {
     private const int TextsAtOnce = 2048;
 
-    private readonly ModelFolder _folder;
-    private readonly ModelSession _session;
-    private readonly BatchPolicy _policy;
+    private readonly LoadedModel _model;
     private readonly int _threads;
 
     /// <exception cref="ModelException">What is wrong with the folder.</exception>
     public ModelSystem(string folder, int threads)
     {
         _threads = threads;
-        _folder = ModelFolder.Open(Path.GetFullPath(folder));
-        Tokenizer = TextTokenizer.Load(_folder.TokenizerPath);
-        TokenizerIdentity = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(_folder.TokenizerPath)));
-        _session = new ModelSession(_folder);
-        if (_session.Dimensions == 0)
-        {
-            new ForwardPass(_session).LearnDimensions();
-        }
-
-        var defaults = new EmbedderOptions();
-        _policy = new BatchPolicy(defaults.BatchTokens, _session.HasMask ? defaults.BatchPadding : 0, defaults.BatchTexts);
-        Name = Path.GetFileName(_folder.Path.TrimEnd(Path.DirectorySeparatorChar));
-        (var cuts, TrainedWithout) = ReadConfig();
-        Cuts = [.. cuts.Where(d => d < _session.Dimensions).Append(_session.Dimensions).Order()];
+        _model = LoadedModel.Load(ModelFolder.Open(Path.GetFullPath(folder)), name: null, new EmbedderOptions());
+        TokenizerIdentity = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(_model.Folder.TokenizerPath)));
+        Name = _model.Name;
+        TrainedWithout = ReadTrainedWithout();
+        Cuts = [.. _model.LegalDimensions.Order()];
     }
 
     /// <inheritdoc/>
@@ -44,20 +33,20 @@ internal sealed class ModelSystem : IEmbeddingSystem, IDisposable
     /// <summary>Sources that training left out; null: the folder does not say.</summary>
     public IReadOnlyList<string>? TrainedWithout { get; }
 
-    public TextTokenizer Tokenizer { get; }
+    public TextTokenizer Tokenizer => _model.Tokenizer;
 
     /// <summary>Equal for models with the same <c>tokenizer.json</c>.</summary>
     public string TokenizerIdentity { get; }
 
     public VectorTable Embed(IReadOnlyList<string> texts)
     {
-        var dimensions = _session.Dimensions;
+        var dimensions = _model.Dimensions;
         var values = new float[texts.Count * dimensions];
         Parallel.For(
             0,
             (texts.Count + TextsAtOnce - 1) / TextsAtOnce,
             new ParallelOptions { MaxDegreeOfParallelism = _threads },
-            () => new ForwardPass(_session),
+            () => new ForwardPass(),
             (part, _, pass) =>
             {
                 var first = part * TextsAtOnce;
@@ -68,7 +57,7 @@ internal sealed class ModelSystem : IEmbeddingSystem, IDisposable
         return new VectorTable(values, Cuts);
     }
 
-    public void Dispose() => _session.Dispose();
+    public void Dispose() => _model.Dispose();
 
     private void Embed(ForwardPass pass, IReadOnlyList<string> texts, int first, int count, float[] values)
     {
@@ -76,43 +65,37 @@ internal sealed class ModelSystem : IEmbeddingSystem, IDisposable
         var ranges = new TokenRange[count];
         for (var i = 0; i < count; i++)
         {
-            ranges[i] = Tokenizer.Encode(texts[first + i], _folder.MaxTokens, tokens);
+            ranges[i] = Tokenizer.Encode(texts[first + i], _model.MaxTokens, tokens);
         }
 
         // Short texts with short ones: no padding to speak of.
-        var waiting = new EmbeddingRequest(tokens, ranges).Texts.Where(t => t.Length > 0).OrderBy(t => t.Length).ToList();
+        var waiting = new EmbeddingRequest(_model, tokens, ranges).Texts.Where(t => t.Length > 0).OrderBy(t => t.Length).ToList();
         var vectors = new float[]?[count];
         for (var start = 0; start < waiting.Count;)
         {
             var (end, real) = (start, 0);
-            while (end < waiting.Count && (end == start || _policy.Allows(end - start + 1, waiting[end].Length, real + waiting[end].Length)))
+            while (end < waiting.Count && (end == start || _model.Policy.Allows(end - start + 1, waiting[end].Length, real + waiting[end].Length)))
             {
                 real += waiting[end++].Length;
             }
 
             var batch = waiting[start..end];
-            pass.Run(batch, vectors);
+            _model.Run(pass, batch, vectors);
             for (var i = 0; i < batch.Count; i++)
             {
-                vectors[i]?.CopyTo(values, (long)(first + batch[i].Index) * _session.Dimensions);
+                vectors[i]?.CopyTo(values, (long)(first + batch[i].Index) * _model.Dimensions);
             }
 
             start = end;
         }
     }
 
-    private (int[] Cuts, string[]? TrainedWithout) ReadConfig()
+    private string[]? ReadTrainedWithout()
     {
-        var path = Path.Combine(_folder.Path, "config.json");
-        if (!File.Exists(path))
-        {
-            return ([], null);
-        }
-
+        var path = Path.Combine(_model.Folder.Path, "config.json");
         try
         {
-            var config = JsonSerializer.Deserialize<ModelConfig>(File.ReadAllBytes(path));
-            return (config?.MatryoshkaDimensions ?? [], config?.TrainedWithout);
+            return File.Exists(path) ? JsonSerializer.Deserialize<ModelConfig>(File.ReadAllBytes(path))?.TrainedWithout : null;
         }
         catch (JsonException e)
         {
@@ -120,7 +103,5 @@ internal sealed class ModelSystem : IEmbeddingSystem, IDisposable
         }
     }
 
-    private sealed record ModelConfig(
-        [property: JsonPropertyName("matryoshka_dimensions")] int[]? MatryoshkaDimensions,
-        [property: JsonPropertyName("trained_without")] string[]? TrainedWithout);
+    private sealed record ModelConfig([property: JsonPropertyName("trained_without")] string[]? TrainedWithout);
 }

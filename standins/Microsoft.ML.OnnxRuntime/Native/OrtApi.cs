@@ -68,6 +68,8 @@ internal static unsafe class OrtApi
     public static readonly delegate* unmanaged<nint, void> ReleaseTypeInfo = (delegate* unmanaged<nint, void>)Table[98];
     public static readonly delegate* unmanaged<nint, void> ReleaseTensorTypeAndShapeInfo = (delegate* unmanaged<nint, void>)Table[99];
     public static readonly delegate* unmanaged<nint, void> ReleaseSessionOptions = (delegate* unmanaged<nint, void>)Table[100];
+    public static readonly delegate* unmanaged<byte***, int*, nint> GetAvailableProviders = (delegate* unmanaged<byte***, int*, nint>)Table[125];
+    public static readonly delegate* unmanaged<byte**, int, nint> ReleaseAvailableProviders = (delegate* unmanaged<byte**, int, nint>)Table[126];
     public static readonly delegate* unmanaged<nint, byte*, byte*, nint> AddSessionConfigEntry = (delegate* unmanaged<nint, byte*, byte*, nint>)Table[130];
 
     /// <summary>The library's own version, e.g. <c>1.30.0</c>.</summary>
@@ -104,6 +106,10 @@ internal static unsafe class OrtApi
 
     [DllImport("onnxruntime")]
     private static extern OrtApiBase* OrtGetApiBase();
+
+    /// <summary>An export of its own, beside the table, of libraries that are built with CUDA.</summary>
+    [DllImport("onnxruntime")]
+    public static extern nint OrtSessionOptionsAppendExecutionProvider_CUDA(nint options, int deviceId);
 
     [StructLayout(LayoutKind.Sequential)]
     private readonly struct OrtApiBase(nint getApi, nint getVersionString)

@@ -1,4 +1,4 @@
-namespace Sutra.Tests.Gateway;
+namespace Sutra.Tests.Harness;
 
 /// <summary>A clock that stands still until a test moves it; timers are real.</summary>
 internal sealed class ManualTime : TimeProvider

@@ -1,0 +1,21 @@
+using Sutra.Embedder.Models;
+
+namespace Sutra.Embedder.Serving;
+
+/// <summary>Models that lie somewhere on this machine, ready to be loaded.</summary>
+internal interface IModelSource
+{
+    /// <summary>Every model that can be asked for now.</summary>
+    IReadOnlyList<AvailableModel> List();
+}
+
+/// <summary>A model that lies on this machine.</summary>
+/// <param name="Name">What callers ask for.</param>
+/// <param name="Path">Its folder.</param>
+/// <param name="Revision">Of its source, if known; callers may ask for <c>name@revision</c>.</param>
+/// <param name="OnUse">Called when it is loaded, and at times while it is used.</param>
+internal sealed record AvailableModel(string Name, string Path, string? Revision = null, Action? OnUse = null)
+{
+    /// <exception cref="ModelException">It is not whole.</exception>
+    public ModelFolder Open() => ModelFolder.Open(Path);
+}
