@@ -47,21 +47,21 @@ public sealed class EmbedderOptions : IValidatableObject
     [Range(0.0, 10.0, ErrorMessage = "Embedder:GpuBatchPadding must be 0 to 10.")]
     public double GpuBatchPadding { get; set; } = 0.25;
 
-    /// <summary>An interactive request is refused (429) when what waits before it would take longer than this; default 250 ms.</summary>
+    /// <summary>An interactive request is refused (429) when what waits before it would take longer than this; default 100 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00", ErrorMessage = "Embedder:InteractiveDelay must be 1 ms to 10 minutes.")]
-    public TimeSpan InteractiveDelay { get; set; } = TimeSpan.FromMilliseconds(250);
+    public TimeSpan InteractiveDelay { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The same for bulk requests; default 5 s.</summary>
+    /// <summary>The same for bulk requests; default 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00", ErrorMessage = "Embedder:BulkDelay must be 1 ms to 10 minutes.")]
-    public TimeSpan BulkDelay { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan BulkDelay { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>A text that has waited this long is given up; default 60 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00", ErrorMessage = "Embedder:QueueDeadline must be 10 ms to 1 hour.")]
     public TimeSpan QueueDeadline { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Requests of up to this many texts are interactive unless they say otherwise, larger ones bulk; default 16.</summary>
+    /// <summary>Requests of up to this many texts are interactive unless they say otherwise, larger ones bulk; default 4.</summary>
     [Range(0, MaxTextsPerRequest, ErrorMessage = "Embedder:InteractiveTexts must be 0 to 2048.")]
-    public int InteractiveTexts { get; set; } = 16;
+    public int InteractiveTexts { get; set; } = 4;
 
     /// <summary>Largest body of an HTTP request in bytes; default 16 MiB.</summary>
     [Range(1024, 1 << 30, ErrorMessage = "Embedder:MaxBodyBytes must be 1 KiB to 1 GiB.")]

@@ -1,12 +1,49 @@
+using System.CommandLine;
+using System.Text.Json;
 using Sutra.Bench.Embedder;
 
-// dotnet run -c Release --project bench/embedder [-- model folder]
-// Texts a second through the embedder's own path, tokenizer included, beside raw runs of the same model on ready ids: the floor.
+// dotnet run -c Release --project bench/embedder -- --help
 var root = AppContext.BaseDirectory[..AppContext.BaseDirectory.IndexOf("artifacts", StringComparison.Ordinal)];
-var folder = args.FirstOrDefault() ?? Path.Combine(root, "models", "sutra-static");
-var sentences = File.ReadLines(Path.Combine(root, "Sutra.Tests", "Models", "paraphrase-triples.tsv")).SelectMany(line => line.Split('\t')).ToArray();
-Console.WriteLine($"{Environment.ProcessorCount} cores, {Path.GetFileName(folder)}, {sentences.Length} sentences, {sentences.Average(s => s.Length):F0} characters on average");
+var model = new Option<DirectoryInfo>("--model") { Description = "Folder of the model", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(root, "models", "sutra-static")) };
+var texts = new Option<FileInfo?>("--texts") { Description = "JSON list of texts; default: the sentences of the project's paraphrase tests" };
+var rounds = new Option<int>("--rounds") { Description = "Rounds to take medians of", DefaultValueFactory = _ => 5 };
+var seconds = new Option<int>("--seconds") { Description = "Length of the overload", DefaultValueFactory = _ => 60 };
+var minutes = new Option<double>("--minutes") { Description = "Length of the soak", DefaultValueFactory = _ => 60 };
 
-using var bench = new ThroughputBench(folder, sentences);
-await bench.RunAsync();
-bench.RunLongTexts();
+var bench = new RootCommand("Measures the embedder")
+{
+    Command("builtin", "In process against raw runs on ready ids, for static models", result => BuiltInBench.RunAsync(Folder(result), Sentences()), model),
+    Command("peers", "In process and over HTTP against raw runs and @huggingface/transformers", result => PeersBench.RunAsync(root, Folder(result), TextsFile(result), Texts(result), result.GetValue(rounds)), model, texts, rounds),
+    Command("latency", "One short text over HTTP against a raw run", result => LatencyBench.RunAsync(root, Folder(result)), model),
+    Command("bulk", "Batches of 64 over HTTP", result => BulkHttpBench.RunAsync(root, Folder(result), Texts(result)), model, texts),
+    Command("overload", "Ten times more than it can do", result => OverloadBench.RunAsync(root, Folder(result), Texts(result), result.GetValue(seconds)), model, texts, seconds),
+    Command("soak", "A mixture for a long time", result => SoakBench.RunAsync(root, Folder(result), Texts(result), TimeSpan.FromMinutes(result.GetValue(minutes))), model, texts, minutes),
+};
+return await bench.Parse(args).InvokeAsync();
+
+static Command Command(string name, string description, Func<ParseResult, Task> run, params Option[] options)
+{
+    var command = new Command(name, description);
+    foreach (var option in options)
+    {
+        command.Options.Add(option);
+    }
+
+    command.SetAction((result, _) => run(result));
+    return command;
+}
+
+string Folder(ParseResult result) => result.GetValue(model)!.FullName;
+
+string TextsFile(ParseResult result) => result.GetValue(texts)?.FullName ?? WriteSentences();
+
+string[] Texts(ParseResult result) => result.GetValue(texts) is { } file ? JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(file.FullName))! : Sentences();
+
+string[] Sentences() => [.. File.ReadLines(Path.Combine(root, "Sutra.Tests", "Models", "paraphrase-triples.tsv")).SelectMany(line => line.Split('\t'))];
+
+string WriteSentences()
+{
+    var file = Path.Combine(root, "artifacts", "bench-sentences.json");
+    File.WriteAllText(file, JsonSerializer.Serialize(Sentences()));
+    return file;
+}

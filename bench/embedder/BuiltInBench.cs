@@ -8,11 +8,12 @@ using Sutra.Embedder.Inference;
 using Sutra.Embedder.Models;
 using Sutra.Embedder.Telemetry;
 using Sutra.Embedder.Tokenization;
+using Sutra.Bench.Embedder.Rigs;
 
 namespace Sutra.Bench.Embedder;
 
 /// <summary>Rounds of the engine and of the floor, alternating; medians of five with the spread.</summary>
-internal sealed class ThroughputBench : IDisposable
+internal sealed class BuiltInBench : IDisposable
 {
     private const int Rounds = 5;
     private const int TextsPerCall = 128;
@@ -20,21 +21,29 @@ internal sealed class ThroughputBench : IDisposable
 
     private readonly EmbeddingEngine _engine;
     private readonly LoadedModel _model;
-    private readonly RawModel _raw;
+    private readonly RawStaticModel _raw;
     private readonly string[][] _calls;
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
-    public ThroughputBench(string folder, string[] sentences)
+    private BuiltInBench(string folder, string[] sentences)
     {
         var telemetry = new EmbedderTelemetry(_services.GetRequiredService<IMeterFactory>());
         var options = new EmbedderOptions { BulkDelay = TimeSpan.FromMinutes(1) };
         _model = LoadedModel.Load(ModelFolder.Open(folder), name: null, options);
         _engine = new EmbeddingEngine(options, telemetry, TimeProvider.System, NullLogger<EmbeddingEngine>.Instance);
         _calls = [.. sentences.Chunk(TextsPerCall)];
-        _raw = new RawModel(folder, sentences);
+        _raw = new RawStaticModel(folder, sentences);
     }
 
-    public async Task RunAsync()
+    public static async Task RunAsync(string folder, string[] sentences)
+    {
+        Console.WriteLine($"{Environment.ProcessorCount} cores, {Path.GetFileName(folder)}, {sentences.Length} sentences, {sentences.Average(s => s.Length):F0} characters on average");
+        using var bench = new BuiltInBench(folder, sentences);
+        await bench.RunAsync();
+        bench.RunLongTexts();
+    }
+
+    private async Task RunAsync()
     {
         await EngineRoundAsync();
         RawRound();
@@ -51,7 +60,7 @@ internal sealed class ThroughputBench : IDisposable
     }
 
     /// <summary>What one long text costs, where counting repeated pieces grows with the square of the length.</summary>
-    public void RunLongTexts()
+    private void RunLongTexts()
     {
         foreach (var tokens in new[] { 64, 256, 512, 1024, 2048 })
         {

@@ -3,10 +3,10 @@ using Microsoft.ML.OnnxRuntime;
 using Sutra.Embedder.Models;
 using Sutra.Embedder.Tokenization;
 
-namespace Sutra.Bench.Embedder;
+namespace Sutra.Bench.Embedder.Rigs;
 
 /// <summary>ONNX Runtime on token ids that lie ready in batches of like length: as fast as the model can be run.</summary>
-internal sealed class RawModel : IDisposable
+internal sealed class RawStaticModel : IDisposable
 {
     private const int BatchTokens = 2048;
     private const int MaxTokens = 2048;
@@ -14,7 +14,7 @@ internal sealed class RawModel : IDisposable
     private readonly InferenceSession _session;
     private readonly List<(long[] Ids, long[] Mask, int Texts)> _batches = [];
 
-    public RawModel(string folder, string[] sentences)
+    public RawStaticModel(string folder, string[] sentences)
     {
         using var options = new SessionOptions { IntraOpNumThreads = 1 };
         _session = new InferenceSession(Path.Combine(folder, "model.onnx"), options);
