@@ -17,7 +17,7 @@ public sealed record HubOptions
     /// <summary>Largest model, all files together, in bytes; default 16 GiB.</summary>
     public long LargestModel { get; init; } = 16L << 30;
 
-    /// <summary>Failures in a row, without a byte in between, after which a download gives up; default 6.</summary>
+    /// <summary>Failures in a row, with less than 256 KiB in between, after which a download gives up; default 6.</summary>
     public int Attempts { get; init; } = 6;
 
     /// <summary>Wait before the second attempt; doubles from one to the next, up to 30 s; default 1 s.</summary>

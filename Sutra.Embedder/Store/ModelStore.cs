@@ -121,7 +121,7 @@ public sealed class ModelStore
         foreach (var file in model.Files)
         {
             var path = Path.Combine(model.Path, file.Path);
-            if (File.ResolveLinkTarget(path, returnFinalTarget: false) is not null)
+            if (new FileInfo(path).LinkTarget is not null)
             {
                 problems.Add($"{file.Path}: is a link");
                 continue;
