@@ -17,6 +17,7 @@ try
         .OnAnyPort()
         .WithGrpcEndpoint(publishedPort: 8081)
         .WithEnvironment("Identity__Key", internalKey)
+        .WithRunEnvironment("Embedder__StorePath", settings.ModelStore)
         .WithReplicas(settings.EmbedderReplicas)
         .WithHttpHealthCheck("/ready", endpointName: "http");
 

@@ -40,6 +40,9 @@ internal sealed record AppHostSettings(
     /// <summary>Where the choice of cache and audit database is written, for <c>./sutra status</c>.</summary>
     public string InfrastructureFile => Path.Combine(StatePath, "run", "infrastructure");
 
+    /// <summary>Where pulled models lie, as <c>./sutra model</c> sees it, too; not among the data: they can be had again.</summary>
+    public required string ModelStore { get; init; }
+
     /// <summary>A part's own file or folder among the data.</summary>
     public string Data(params string[] path) => Path.Combine([DataPath, .. path]);
 
@@ -57,7 +60,10 @@ internal sealed record AppHostSettings(
             Number(section, "EmbedderReplicas", 1, 1, 16),
             // The launcher's variable wins: it says what this machine has.
             Word(builder.Configuration["SUTRA_INFRASTRUCTURE"] ?? section["Infrastructure"], "Infrastructure", InfrastructureKind.Auto),
-            Word(section["Target"], "Target", PublishTarget.None));
+            Word(section["Target"], "Target", PublishTarget.None))
+        {
+            ModelStore = Folder(builder.Configuration["Embedder:StorePath"], Path.Combine(statePath, "models")),
+        };
     }
 
     private static string Folder(string? configured, string otherwise) => string.IsNullOrEmpty(configured) ? otherwise : Path.GetFullPath(configured);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Sutra.Cli.Demo;
 using Sutra.Cli.Lifecycle;
+using Sutra.Cli.ModelCommands;
 using Sutra.Cli.Testing;
 
 namespace Sutra.Cli;
@@ -22,6 +23,7 @@ internal static class SutraCommand
                 using var instance = Open();
                 return await instance.EnsureUpAsync(cancellation);
             }),
+            ModelCommand.Create(checkout.ModelStore),
             TestCommand.Create(() => checkout),
         };
     }

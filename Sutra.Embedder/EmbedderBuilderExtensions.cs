@@ -9,6 +9,7 @@ using Sutra.Embedder.OpenAi;
 using Sutra.Embedder.Pipeline;
 using Sutra.Embedder.Selection;
 using Sutra.Embedder.Serving;
+using Sutra.Embedder.Store;
 using Sutra.Embedder.Telemetry;
 using Sutra.ServiceDefaults.Health;
 
@@ -37,6 +38,7 @@ internal static class EmbedderBuilderExtensions
             services.GetRequiredService<ILogger<EmbeddingEngine>>()));
         builder.Services.AddSingleton<ConfiguredModels>();
         builder.Services.AddSingleton<ModelHost>();
+        builder.Services.AddModelStore();
         builder.Services.AddHostedService<DefaultModelLoader>();
         builder.Services.AddSingleton<ModelSelector>();
         builder.Services.AddSingleton<IVectorCache, NoVectorCache>();

@@ -35,6 +35,9 @@ internal sealed class Checkout(string root, string? state = null)
 
     public string Log => Path.Combine(_state, "logs", "apphost.log");
 
+    /// <summary>Pulled models; the AppHost gives the embedder the same folder.</summary>
+    public string ModelStore => Path.Combine(_state, "models");
+
     public string FirstKeyFile => Path.Combine(_state, "first-key");
 
     /// <summary>Root of the checkout above the running program; throws when it was copied elsewhere.</summary>

@@ -15,6 +15,11 @@ public sealed class CommandLineTests
     [DataRow("status --port 9000")]
     [DataRow("test --filter FullyQualifiedName~Storage")]
     [DataRow("demo")]
+    [DataRow("model pull all-MiniLM-L6-v2 --quantization int8")]
+    [DataRow("model pull acme/model@main --store /tmp/models")]
+    [DataRow("model list")]
+    [DataRow("model verify")]
+    [DataRow("model rm all-MiniLM-L6-v2@1110a243")]
     public void These_are_commands(string line)
     {
         Assert.IsEmpty(Parse(line).Errors);
@@ -26,6 +31,11 @@ public sealed class CommandLineTests
     [DataRow("up --port eighty")]
     [DataRow("status --verbose")]
     [DataRow("sideways")]
+    [DataRow("model")]
+    [DataRow("model pull")]
+    [DataRow("model pull a b")]
+    [DataRow("model pull a --quantization int3")]
+    [DataRow("model rm")]
     public void These_are_not(string line)
     {
         Assert.IsNotEmpty(Parse(line).Errors);

@@ -510,6 +510,7 @@ public sealed class ModelPullerTests
     }
 
     [TestMethod]
+    [TestCategory("Slow")]
     [Timeout(120_000)]
     public async Task Whatever_the_hub_does_there_is_a_verified_model_or_none()
     {
