@@ -15,6 +15,8 @@ public sealed class ModelStore
     /// <summary>What is left of a pull that nobody went on with is kept this long.</summary>
     private static readonly TimeSpan PartialLifetime = TimeSpan.FromDays(7);
 
+    private static readonly EnumerationOptions Readable = new() { IgnoreInaccessible = true };
+
     private static readonly TimeSpan TouchEvery = TimeSpan.FromMinutes(1);
 
     private readonly TimeProvider _time;
@@ -253,9 +255,9 @@ public sealed class ModelStore
             ? []
             :
             [
-                .. Directory.EnumerateDirectories(Root)
+                .. Directory.EnumerateDirectories(Root, "*", Readable)
                     .Where(name => !Path.GetFileName(name).StartsWith('.'))
-                    .SelectMany(Directory.EnumerateDirectories)
+                    .SelectMany(name => Directory.EnumerateDirectories(name, "*", Readable))
                     .Order(StringComparer.Ordinal),
             ];
 

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Options;
 using Sutra.Embedder.Catalog;
 using Sutra.Embedder.Models;
 using Sutra.Embedder.Serving;
-using Sutra.ServiceDefaults.Startup;
 
 namespace Sutra.Embedder.Store;
 
@@ -15,17 +14,7 @@ internal static class StoreBuilderExtensions
             .BindConfiguration(EmbedderOptions.Section)
             .ValidateDataAnnotations()
             .ValidateOnStart();
-        services.AddSingleton(provider =>
-        {
-            try
-            {
-                return ModelCatalog.Load(provider.GetRequiredService<IOptions<StoreOptions>>().Value.CatalogPath);
-            }
-            catch (ModelException e)
-            {
-                throw new StartupException(e.Message, e);
-            }
-        });
+        services.AddSingleton(provider => ModelCatalog.Load(provider.GetRequiredService<IOptions<StoreOptions>>().Value.CatalogPath));
         services.AddSingleton(provider => new ModelStore(
             provider.GetRequiredService<IOptions<StoreOptions>>().Value.StorePath is { Length: > 0 } path ? path : ModelStore.DefaultRoot(),
             provider.GetRequiredService<TimeProvider>()));

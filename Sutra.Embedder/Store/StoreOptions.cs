@@ -1,10 +1,11 @@
 using System.ComponentModel.DataAnnotations;
+using Sutra.Embedder.Catalog;
 using Sutra.Embedder.Models;
 
 namespace Sutra.Embedder.Store;
 
 /// <summary>Where pulled models lie and how long they stay. Section <c>Embedder</c>.</summary>
-public sealed class StoreOptions
+public sealed class StoreOptions : IValidatableObject
 {
     /// <summary>Root of the store; default: <c>/app/models</c> in a container, else <c>.sutra/models</c>. Several processes may share it.</summary>
     public string? StorePath { get; set; }
@@ -18,6 +19,19 @@ public sealed class StoreOptions
 
     /// <summary>Names of models that stay whatever their age; the configured one always does.</summary>
     public IList<string> PinnedModels { get; } = [];
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        try
+        {
+            ModelCatalog.Load(CatalogPath);
+            return [];
+        }
+        catch (ModelException e)
+        {
+            return [new ValidationResult(e.Message, [nameof(CatalogPath)])];
+        }
+    }
 
     /// <summary>Whether <paramref name="model"/> is one that must stay.</summary>
     internal bool Keeps(StoredModel model, EmbedderOptions embedder) =>

@@ -139,6 +139,7 @@ public sealed class ModelCommandTests
     {
         var start = new ProcessStartInfo("dotnet", [Repository.Program("Sutra.Cli", "sutra"), "model", .. arguments, "--store", test.Store.Root])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

@@ -27,7 +27,7 @@ public sealed class ModelPullerTests
         CollectionAssert.AreEqual(
             new[] { "1_Pooling/config.json", "config.json", "manifest.json", "modules.json", Onnx, "tokenizer.json" },
             test.FilesIn(result.Model).ToArray());
-        Assert.AreEqual(result.Model, test.Store.Find("acme/tiny") with { Files = result.Model.Files });
+        Assert.AreEqual(result.Model, test.Store.Find("acme/tiny")! with { Files = result.Model.Files });
         Assert.AreEqual(FakeHub.Sha256(test.Hub.Files[Onnx]), result.Model.Files.Single(file => file.Path == Onnx).Sha256);
         Assert.AreEqual(result.Model.Bytes, progress.Last().Done);
         Assert.AreEqual(progress.Last().Total, progress.Last().Done);

@@ -163,6 +163,7 @@ public sealed class ModelStoreTests
         var lease = Directory.EnumerateFiles(Path.Combine(test.Store.Root, ".locks"), "*.lease").Single();
         using var other = Process.Start(new ProcessStartInfo("/usr/bin/flock", ["-s", lease, "sh", "-c", "echo held; read line"])
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
