@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Sutra.Contracts.Identity;
+using Sutra.Embedder.Caching;
 using Sutra.Embedder.Grpc;
 using Sutra.Embedder.Health;
 using Sutra.Embedder.Inference;
@@ -41,7 +42,7 @@ internal static class EmbedderBuilderExtensions
         builder.Services.AddModelStore();
         builder.Services.AddHostedService<DefaultModelLoader>();
         builder.Services.AddSingleton<ModelSelector>();
-        builder.Services.AddSingleton<IVectorCache, NoVectorCache>();
+        builder.AddVectorCache();
         builder.Services.AddSingleton<EmbeddingPipeline>();
         builder.Services.AddHealthChecks()
             .AddCheck<InferenceHealthCheck>(InferenceHealthCheck.Name, tags: [HealthTags.Health, HealthTags.Ready]);

@@ -5,6 +5,7 @@ using Sutra.Api.Concepts;
 using Sutra.Api.Embeddings;
 using Sutra.Api.Errors;
 using Sutra.Api.Identity;
+using Sutra.Contracts.Embedding.V1;
 using Sutra.Contracts.Storage.V1;
 
 namespace Sutra.Api.Health;
@@ -72,19 +73,23 @@ internal sealed class AuditCheck(AuditTrail trail, IAuditStore store) : IHealthC
     }
 }
 
-/// <summary>Redis answers; without it embeddings are only cached in this process.</summary>
-internal sealed class CacheCheck(SharedVectors shared) : IHealthCheck
+/// <summary>Where the embedder keeps vectors; without Redis it only has its own memory. Whether it is there at all is another check's.</summary>
+internal sealed class CacheCheck(ModelIdentity model) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
-            await shared.PingAsync(cancellationToken);
-            return HealthCheckResult.Healthy("Redis");
+            return (await model.RefreshAsync(HealthExtensions.Limit, cancellationToken)).Cache switch
+            {
+                CacheLevels.ProcessAndRedis => HealthCheckResult.Healthy("in the embedder and Redis"),
+                CacheLevels.RedisAway => HealthCheckResult.Degraded("Redis is away: in the embedder only"),
+                _ => HealthCheckResult.Healthy("in the embedder only"),
+            };
         }
-        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (ComponentException)
         {
-            return HealthCheckResult.Degraded("away: this process's cache only");
+            return HealthCheckResult.Degraded("unknown: the embedder does not answer");
         }
     }
 }

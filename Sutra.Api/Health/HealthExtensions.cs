@@ -11,20 +11,12 @@ internal static class HealthExtensions
 
     public static WebApplicationBuilder AddComponentHealth(this WebApplicationBuilder builder)
     {
-        var checks = builder.Services.AddHealthChecks()
+        builder.Services.AddHealthChecks()
             .AddCheck<StorageCheck>(Components.Storage, tags: [HealthTags.Health], timeout: Limit)
             .AddCheck<EmbedderCheck>(Components.Embedder, tags: [HealthTags.Health], timeout: Limit)
+            .AddCheck<CacheCheck>(Components.Cache, HealthStatus.Degraded, [HealthTags.Health], Limit)
             .AddCheck<AuditCheck>(Components.Audit, tags: [HealthTags.Health], timeout: Limit)
             .AddCheck<StartedCheck>("started", tags: [HealthTags.Ready]);
-        if (!string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString(Components.Cache)))
-        {
-            checks.AddCheck<CacheCheck>(Components.Cache, HealthStatus.Degraded, [HealthTags.Health], Limit);
-        }
-        else
-        {
-            checks.AddCheck(Components.Cache, () => HealthCheckResult.Healthy("in this process only"), [HealthTags.Health]);
-        }
-
         return builder;
     }
 }

@@ -13,7 +13,7 @@ namespace Sutra.Api.Learning;
 /// Learns a concept: the audit intent is committed while the text is embedded, then the storage makes it durable, then the
 /// outcome is committed, then it is acknowledged. Whatever ends in between, there is no concept without a record.
 /// </summary>
-internal sealed class Learner(EmbeddingCache embeddings, ConceptStoreClient store, Auditor auditor)
+internal sealed class Learner(EmbedderClient embedder, ConceptStoreClient store, Auditor auditor)
 {
     /// <exception cref="ApiProblem">503 of the audit trail.</exception>
     /// <exception cref="ComponentException">The embedder or the storage failed.</exception>
@@ -22,7 +22,7 @@ internal sealed class Learner(EmbeddingCache embeddings, ConceptStoreClient stor
         auditor.RequireAvailable();
         var intent = auditor.IntendAsync(caller, AuditActions.Learn, [], cancellation);
         var embedding = auditor.RecordFailureAsync(
-            caller, AuditActions.Learn, [], () => embeddings.EmbedAsync(request.Content!, caller, cancellation).AsTask());
+            caller, AuditActions.Learn, [], () => embedder.EmbedAsync(request.Content!, caller, cancellation));
         await Task.WhenAll(intent, embedding);
         var embedded = await embedding;
 

@@ -8,7 +8,7 @@ using Sutra.Contracts.Api;
 namespace Sutra.Api.Querying;
 
 /// <summary>Embed → search → rank by meaning and wording → answer from the best evidence → audit record → response.</summary>
-internal sealed class QueryPipeline(EmbeddingCache embeddings, ConceptStoreClient store, Auditor auditor, RankingGate ranking, ApiTelemetry telemetry, TimeProvider time)
+internal sealed class QueryPipeline(EmbedderClient embedder, ConceptStoreClient store, Auditor auditor, RankingGate ranking, ApiTelemetry telemetry, TimeProvider time)
 {
     private const int MinCandidates = 50;
     private const int CandidatesPerResult = 4;
@@ -42,7 +42,7 @@ internal sealed class QueryPipeline(EmbeddingCache embeddings, ConceptStoreClien
         Embedded embedded;
         using (ApiTelemetry.Source.StartActivity("embed"))
         {
-            embedded = await embeddings.EmbedAsync(request.Query!, caller, cancellation);
+            embedded = await embedder.EmbedAsync(request.Query!, caller, cancellation);
         }
 
         var embedTime = Lap(ref clock, "embed");

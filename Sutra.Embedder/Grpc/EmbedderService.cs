@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Grpc.Core;
 using Sutra.Contracts.Embedding.V1;
+using Sutra.Embedder.Caching;
 using Sutra.Embedder.Inference;
 using Sutra.Embedder.Models;
 using Sutra.Embedder.Pipeline;
@@ -9,7 +10,7 @@ using Sutra.Embedder.Serving;
 namespace Sutra.Embedder.Grpc;
 
 /// <summary>The embedder for the other services. A call's deadline and its cancellation take its texts out of the queue.</summary>
-internal sealed class EmbedderService(EmbeddingPipeline pipeline, ModelHost host, IHostApplicationLifetime lifetime) : Contracts.Embedding.V1.Embedder.EmbedderBase
+internal sealed class EmbedderService(EmbeddingPipeline pipeline, ModelHost host, CacheState cache, IHostApplicationLifetime lifetime) : Contracts.Embedding.V1.Embedder.EmbedderBase
 {
     /// <summary>
     /// Texts of one stream that may be under way; the next message is read when one of them has been answered and the answer
@@ -162,6 +163,7 @@ internal sealed class EmbedderService(EmbeddingPipeline pipeline, ModelHost host
                 Revision = lease.Model.Identity.Revision,
                 Dimensions = lease.Model.Dimensions,
                 MaxTokens = lease.Model.MaxTokens,
+                Cache = cache.Levels,
             };
         }
         catch (ModelUnavailableException e)

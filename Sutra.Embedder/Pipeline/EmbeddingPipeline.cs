@@ -66,7 +66,7 @@ internal sealed class EmbeddingPipeline(
         var dimensions = DimensionsOf(model, call);
         var work = new ModelWork(model, engine, call, call.Normalise ? OutputKind.Vector : OutputKind.RawVector, LaneOf(call), time);
         var embeddings = call is { Texts: { } texts, Normalise: true }
-            ? await cache.GetOrMakeAsync(work.Space, model.Dimensions, texts, work.MakeAsync, cancellation)
+            ? await cache.GetOrMakeAsync(work.Space, model.Dimensions, work.Hints, texts, work.MakeAsync, cancellation)
             : await work.MakeAsync(null, cancellation);
         var items = PostProcess(embeddings, dimensions, call);
         return new EmbeddingAnswer(

@@ -8,6 +8,9 @@ namespace Sutra.Embedder.Pipeline;
 /// <summary>What one call needs of its model: tokenization and inference of the texts that no cache had.</summary>
 internal sealed class ModelWork
 {
+    // Of subword vocabularies in European languages; it need not be more exact than what it decides.
+    private const int CharactersPerToken = 4;
+
     private readonly LoadedModel _model;
     private readonly EmbeddingEngine _engine;
     private readonly EmbeddingCall _call;
@@ -31,6 +34,29 @@ internal sealed class ModelWork
 
     /// <summary>Everything but the text that decides its vector.</summary>
     public string Space => $"{_model.Identity.Id}\n{_call.TruncationSide}\n{(_call.Truncate ? "cut" : "whole")}\n{_prefix}";
+
+    /// <summary>By what runs of this model cost lately.</summary>
+    public WorkHints Hints
+    {
+        get
+        {
+            var secondsPerToken = _model.SecondsPerToken;
+            if (secondsPerToken == 0)
+            {
+                return new WorkHints(TimeSpan.Zero, _lane == Lane.Bulk);
+            }
+
+            var tokens = 0L;
+            for (var i = 0; i < _call.Count; i++)
+            {
+                tokens += Math.Min(_model.MaxTokens, ((_prefix.Length + _call.Texts![i].Length) / CharactersPerToken) + 1);
+            }
+
+            // Zero means that nothing is known.
+            var cost = TimeSpan.FromSeconds(secondsPerToken * tokens / _call.Count);
+            return new WorkHints(cost == TimeSpan.Zero ? new TimeSpan(1) : cost, _lane == Lane.Bulk);
+        }
+    }
 
     public EmbeddingTimings Timings { get; private set; }
 

@@ -17,6 +17,8 @@ internal sealed class FakeEmbedder : Contracts.Embedding.V1.Embedder.EmbedderBas
     /// <summary>Longer texts count as truncated.</summary>
     public int ReadsCharacters { get; set; } = int.MaxValue;
 
+    public CacheLevels Cache { get; set; } = CacheLevels.Process;
+
     /// <summary>When set, calls wait for it.</summary>
     public Task? Gate { get; set; }
 
@@ -63,5 +65,5 @@ internal sealed class FakeEmbedder : Contracts.Embedding.V1.Embedder.EmbedderBas
     }
 
     public override Task<GetInfoResponse> GetInfo(GetInfoRequest request, ServerCallContext context) =>
-        Task.FromResult(new GetInfoResponse { Model = Model, Revision = "1", Dimensions = Dimensions, MaxTokens = 512 });
+        Task.FromResult(new GetInfoResponse { Model = Model, Revision = "1", Dimensions = Dimensions, MaxTokens = 512, Cache = Cache });
 }

@@ -21,10 +21,10 @@ public sealed partial class OverloadTests
         using var http = embedder.CreateClient();
         using var hangUp = new CancellationTokenSource();
         var longText = string.Join(' ', Enumerable.Repeat("cat", 500));
-        var bulk = http.PostAsJsonAsync("/v1/embeddings", new { model = "slow", input = Enumerable.Repeat(longText, 2048) }, hangUp.Token);
+        var bulk = http.PostAsJsonAsync("/v1/embeddings", new { model = "slow", input = Enumerable.Range(0, 2048).Select(i => $"{i} {longText}") }, hangUp.Token);
         await UntilAsync(http, waiting => waiting > 1000);
 
-        using (var refused = await http.PostAsJsonAsync("/v1/embeddings", new { model = "slow", input = Enumerable.Repeat("cat", 2048) }))
+        using (var refused = await http.PostAsJsonAsync("/v1/embeddings", new { model = "slow", input = Enumerable.Range(0, 2048).Select(i => $"cat {i}") }))
         {
             Assert.AreEqual(HttpStatusCode.TooManyRequests, refused.StatusCode);
             Assert.IsTrue(refused.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1), refused.Headers.ToString());
@@ -34,7 +34,7 @@ public sealed partial class OverloadTests
         await hangUp.CancelAsync();
         await Assert.ThrowsAsync<OperationCanceledException>(() => bulk);
         await UntilAsync(http, waiting => waiting == 0);
-        using var served = await http.PostAsJsonAsync("/v1/embeddings", new { model = "slow", input = Enumerable.Repeat("cat", 2048) });
+        using var served = await http.PostAsJsonAsync("/v1/embeddings", new { model = "slow", input = Enumerable.Range(0, 2048).Select(i => $"cat {i}") });
         Assert.AreEqual(HttpStatusCode.OK, served.StatusCode);
     }
 

@@ -86,6 +86,10 @@ public sealed class StartTests
     [DataRow("Identity__Key", "short", "Identity:Key")]
     [DataRow("HARDWARE_PROFILE", "quantum", "HARDWARE_PROFILE")]
     [DataRow("MODEL_CACHE_SIZE", "much", "MODEL_CACHE_SIZE")]
+    [DataRow("ConnectionStrings__cache", "localhost,nonsense=1", "ConnectionStrings:cache")]
+    [DataRow("Embedder__Cache__MemoryBytes", "-1", "Embedder:Cache:MemoryBytes")]
+    [DataRow("Embedder__Cache__HashKey", "short", "Embedder:Cache:HashKey")]
+    [DataRow("Embedder__Cache__Shared", "sometimes", "Embedder:Cache:Shared")]
     public async Task A_bad_setting_stops_the_start_with_one_line(string name, string value, string says)
     {
         using var folder = new TemporaryFolder();

@@ -4,6 +4,7 @@ using Grpc.Net.Client;
 using Microsoft.Extensions.Hosting;
 using Sutra.Contracts.Embedding.V1;
 using Sutra.Contracts.Identity;
+using Sutra.Embedder.Caching;
 using Sutra.Embedder.Grpc;
 using Sutra.Tests.Embedder.Support;
 using Sutra.Tests.Harness;
@@ -46,7 +47,7 @@ public sealed class StopTests
         using var stopping = new CancellationTokenSource();
         var answers = new Answers(stopping.Token);
 
-        var stream = new EmbedderService(embedder.Pipeline, embedder.Host, new Lifetime(stopping.Token)).EmbedStream(new Texts(3, isAll, stopping), answers, new Call());
+        var stream = new EmbedderService(embedder.Pipeline, embedder.Host, new CacheState(null), new Lifetime(stopping.Token)).EmbedStream(new Texts(3, isAll, stopping), answers, new Call());
 
         if (isAll)
         {

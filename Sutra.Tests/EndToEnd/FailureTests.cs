@@ -37,11 +37,14 @@ public sealed class FailureTests
             await s_sutra.LearnAsync("Redis is frozen while this sentence is learnt.");
             var found = await s_sutra.QueryAsync("what is learnt while redis is frozen");
             Assert.IsGreaterThan(0, found.GetProperty("evidence").GetArrayLength());
+            await WaitForCacheAsync("Degraded");
         }
         finally
         {
             Signal.Send(redis, Signal.Continue);
         }
+
+        await WaitForCacheAsync("Healthy");
     }
 
     [TestMethod]
@@ -143,6 +146,21 @@ public sealed class FailureTests
             var concept = await s_sutra.Http.GetFromJsonAsync<JsonElement>($"/api/concepts/{id}");
             Assert.AreEqual(content, concept.GetProperty("content").GetString());
         }
+    }
+
+    private static async Task WaitForCacheAsync(string status)
+    {
+        var last = "";
+        await Api.ApiUnderTest.WaitUntilAsync(
+            async () =>
+            {
+                var report = await s_sutra.HealthAsync();
+                last = report.GetRawText();
+                return report.GetProperty("components").EnumerateArray()
+                    .Single(component => component.GetProperty("name").GetString() == "cache").GetProperty("status").GetString() == status;
+            },
+            TimeSpan.FromSeconds(15),
+            () => $"the cache did not turn {status}: {last}");
     }
 
     private static int Single(string commandLinePart)

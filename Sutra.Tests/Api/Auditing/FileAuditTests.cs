@@ -165,7 +165,6 @@ public sealed class FileAuditTests
     [DataRow("Audit:FilePath", "", "ConnectionStrings:audit")]
     [DataRow("Audit:FilePath", "/proc/no/such/place", "Audit:FilePath")]
     [DataRow("ConnectionStrings:audit", "this is none", "ConnectionStrings:audit")]
-    [DataRow("ConnectionStrings:cache", "localhost,nonsense=1", "ConnectionStrings:cache")]
     [DataRow("Embeddings:Deadline", "0", "Deadline")]
     [DataRow("Identity:Key", "short", "Identity:Key")]
     public async Task A_bad_setting_stops_the_start_with_a_line_that_names_it(string name, string value, string mention)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Sutra.Contracts.Embedding.V1;
 
 namespace Sutra.Tests.Api.Health;
 
@@ -37,6 +38,23 @@ public sealed class HealthTests
             report.GetProperty("components").EnumerateArray().Single(one => one.GetProperty("status").GetString() == "Unhealthy").GetProperty("name").GetString());
         await (component == "storage" ? api.Storage.StartAsync() : api.Embedder.StartAsync());
         await api.WaitForHealthAsync(HttpStatusCode.OK, FiveSeconds);
+    }
+
+    [TestMethod]
+    [DataRow(CacheLevels.Process, "Healthy", "in the embedder only")]
+    [DataRow(CacheLevels.ProcessAndRedis, "Healthy", "in the embedder and Redis")]
+    [DataRow(CacheLevels.RedisAway, "Degraded", "Redis is away: in the embedder only")]
+    [DataRow(CacheLevels.Unspecified, "Healthy", "in the embedder only")]
+    public async Task The_embedders_cache_is_a_component_and_degrades_the_whole_without_Redis(CacheLevels levels, string status, string description)
+    {
+        await using var api = await ApiUnderTest.StartAsync();
+        api.Embedder.Service.Cache = levels;
+        using var http = api.Anonymous();
+        var report = JsonDocument.Parse(await http.GetStringAsync("/health")).RootElement;
+        var cache = report.GetProperty("components").EnumerateArray().Single(component => component.GetProperty("name").GetString() == "cache");
+        Assert.AreEqual(status, cache.GetProperty("status").GetString());
+        Assert.AreEqual(status, report.GetProperty("status").GetString());
+        Assert.AreEqual(description, cache.GetProperty("description").GetString());
     }
 
     [TestMethod]

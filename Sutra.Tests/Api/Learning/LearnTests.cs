@@ -147,14 +147,10 @@ public sealed class LearnTests
         api.Embedder.Service.ReadsCharacters = 20;
         foreach (var (content, truncated) in new[] { ("All of it is read.", false), ("Only the beginning of this is read.", true) })
         {
-            // The second time out of the cache.
-            for (var i = 0; i < 2; i++)
-            {
-                using var response = await api.Http.PostAsJsonAsync("/api/learn", new { content });
-                Assert.AreEqual(HttpStatusCode.Created, response.StatusCode);
-                var body = await response.Content.ReadFromJsonAsync<JsonElement>();
-                Assert.AreEqual(truncated, body.GetProperty("truncated").GetBoolean(), content);
-            }
+            using var response = await api.Http.PostAsJsonAsync("/api/learn", new { content });
+            Assert.AreEqual(HttpStatusCode.Created, response.StatusCode);
+            var body = await response.Content.ReadFromJsonAsync<JsonElement>();
+            Assert.AreEqual(truncated, body.GetProperty("truncated").GetBoolean(), content);
         }
     }
 

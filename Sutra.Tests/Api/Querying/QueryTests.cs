@@ -96,7 +96,7 @@ public sealed class QueryTests
     [TestMethod]
     public async Task What_another_model_embedded_is_not_found_and_a_changed_model_is_noticed()
     {
-        await using var api = await ApiUnderTest.StartAsync(("Embeddings:ModelCheckEvery", "00:00:00"));
+        await using var api = await ApiUnderTest.StartAsync();
         await api.LearnAsync("Seen by the first model.");
         api.Embedder.Service.Model = "fake-model-2";
         await ApiUnderTest.WaitUntilAsync(

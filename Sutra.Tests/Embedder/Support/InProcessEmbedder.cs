@@ -36,7 +36,7 @@ internal sealed class InProcessEmbedder : IDisposable
         Host = new ModelHost(
             new ConfiguredModels(Options.Create(options)), sources, Options.Create(options), Options.Create(serving), telemetry, time, NullLogger<ModelHost>.Instance);
         // Loaded before the first call, so that calls reach the queue before they return; a model that is broken says so to the first call.
-        Task.WhenAny(Host.AcquireAsync().AsTask()).GetAwaiter().GetResult();
+        _ = Task.WhenAny(Host.AcquireAsync().AsTask()).GetAwaiter().GetResult();
         Pipeline = new EmbeddingPipeline(new ModelSelector(Host), Engine, cache ?? new NoVectorCache(), Options.Create(options), telemetry, time);
     }
 

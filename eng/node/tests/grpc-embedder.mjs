@@ -16,7 +16,7 @@ const many = Array.from({ length: 1500 }, (_, i) => `the cat ${i} sat on the mat
 /** Texts that wait, as the health report says; it is cached for a second. */
 const waiting = async () => {
   const report = await (await fetch(`${http}/health`)).json();
-  return Number(/(\d+) texts waiting/.exec(report.components[0].description)[1]);
+  return Number(/(\d+) texts waiting/.exec(report.components.find((component) => component.name === "inference").description)[1]);
 };
 const drained = async () => {
   const started = Date.now();
