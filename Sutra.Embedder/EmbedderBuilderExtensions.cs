@@ -4,9 +4,9 @@ using Sutra.Contracts.Identity;
 using Sutra.Embedder.Caching;
 using Sutra.Embedder.Grpc;
 using Sutra.Embedder.Health;
+using Sutra.Embedder.Http;
 using Sutra.Embedder.Inference;
 using Sutra.Embedder.Models;
-using Sutra.Embedder.OpenAi;
 using Sutra.Embedder.Pipeline;
 using Sutra.Embedder.Selection;
 using Sutra.Embedder.Serving;
@@ -44,6 +44,7 @@ internal static class EmbedderBuilderExtensions
         builder.Services.AddSingleton<ModelSelector>();
         builder.AddVectorCache();
         builder.Services.AddSingleton<EmbeddingPipeline>();
+        builder.Services.AddDoors();
         builder.Services.AddHealthChecks()
             .AddCheck<InferenceHealthCheck>(InferenceHealthCheck.Name, tags: [HealthTags.Health, HealthTags.Ready]);
 
@@ -55,7 +56,7 @@ internal static class EmbedderBuilderExtensions
     /// <summary>Over HTTP a caller must be allowed to read; over gRPC, between services, any known caller: to learn is to embed, too.</summary>
     public static WebApplication MapEmbedder(this WebApplication app)
     {
-        app.MapOpenAi();
+        app.MapDoors();
         app.MapGrpcService<EmbedderService>().RequireAuthorization();
         return app;
     }

@@ -1,6 +1,6 @@
 using Sutra.Contracts.Identity;
 using Sutra.Embedder;
-using Sutra.Embedder.OpenAi;
+using Sutra.Embedder.Http;
 using Sutra.ServiceDefaults.Startup;
 
 return StartupError.Run(() =>
@@ -12,7 +12,7 @@ return StartupError.Run(() =>
     builder.AddEmbedder();
 
     var app = builder.Build();
-    app.UseOpenAiErrors();
+    app.UseErrorShapes();
     app.UseAuthentication();
     app.UseAuthorization();
     app.MapSutraDefaultEndpoints();

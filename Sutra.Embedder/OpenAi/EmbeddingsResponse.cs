@@ -1,76 +1,70 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json;
+using Sutra.Embedder.Http;
 using Sutra.Embedder.Pipeline;
 
 namespace Sutra.Embedder.OpenAi;
 
-/// <summary>Writes the answer of <c>POST /v1/embeddings</c> straight into the response, vector by vector.</summary>
+/// <summary>Writes answers in OpenAI's shape straight into the response, vector by vector.</summary>
 internal static class EmbeddingsResponse
 {
-    private const int FlushBytes = 64 << 10;
-
-    public static async Task WriteAsync(HttpResponse response, EmbeddingAnswer answer, bool base64, CancellationToken cancellation)
+    public static async Task WriteAsync(HttpResponse response, EmbeddingAnswer answer, EmbeddingsRequest request, CancellationToken cancellation)
     {
-        response.ContentType = "application/json";
+        if (!request.FailsAlone)
+        {
+            ThrowIfFailed(answer);
+        }
+
+        response.WriteHeaders(answer);
+        using var writer = new JsonResponse(response, cancellation);
+        var json = writer.Json;
+        WriteStart(json);
         for (var i = 0; i < answer.Items.Count; i++)
         {
-            if (!answer.Items[i].IsEmbedded)
-            {
-                throw new OpenAiException($"input[{i}] has nothing in it that the model knows.", "input");
-            }
+            WriteItem(json, answer, request, i, i);
+            await writer.FlushIfLargeAsync();
         }
 
-        if (answer.Truncated > 0)
-        {
-            response.Headers["x-truncated-inputs"] = answer.Truncated.ToString(CultureInfo.InvariantCulture);
-        }
+        WriteEnd(json, answer.Model.Name, answer.Tokens);
+        await writer.FlushAsync();
+    }
 
-        await using var json = new Utf8JsonWriter(response.BodyWriter);
+    public static void WriteStart(Utf8JsonWriter json)
+    {
         json.WriteStartObject();
         json.WriteString("object"u8, "list"u8);
         json.WriteStartArray("data"u8);
-        for (var i = 0; i < answer.Items.Count; i++)
-        {
-            Write(json, answer.Items[i].Values.Span, i, base64);
-            if (json.BytesPending > FlushBytes)
-            {
-                await json.FlushAsync(cancellation);
-                await response.BodyWriter.FlushAsync(cancellation);
-            }
-        }
-
-        json.WriteEndArray();
-        json.WriteString("model"u8, answer.Model.Name);
-        json.WriteStartObject("usage"u8);
-        json.WriteNumber("prompt_tokens"u8, answer.Tokens);
-        json.WriteNumber("total_tokens"u8, answer.Tokens);
-        json.WriteEndObject();
-        json.WriteEndObject();
-        await json.FlushAsync(cancellation);
     }
 
-    private static void Write(Utf8JsonWriter json, ReadOnlySpan<float> vector, int index, bool base64)
+    /// <param name="item">Place in <paramref name="answer"/>.</param>
+    /// <param name="index">Place among all texts of the request.</param>
+    public static void WriteItem(Utf8JsonWriter json, EmbeddingAnswer answer, EmbeddingsRequest request, int item, int index)
     {
         json.WriteStartObject();
         json.WriteString("object"u8, "embedding"u8);
         json.WriteNumber("index"u8, index);
-        if (base64)
-        {
-            // Little-endian float32, as the official clients ask for and decode.
-            json.WriteBase64String("embedding"u8, MemoryMarshal.AsBytes(vector));
-        }
-        else
-        {
-            json.WriteStartArray("embedding"u8);
-            foreach (var value in vector)
-            {
-                json.WriteNumberValue(value);
-            }
-
-            json.WriteEndArray();
-        }
-
+        json.WriteItem(answer.Items[item], answer.Type, request.Base64, request.Inputs.Unreadable?.Contains(index) == true);
         json.WriteEndObject();
+    }
+
+    public static void WriteEnd(Utf8JsonWriter json, string model, long tokens)
+    {
+        json.WriteEndArray();
+        json.WriteString("model"u8, model);
+        json.WriteStartObject("usage"u8);
+        json.WriteNumber("prompt_tokens"u8, tokens);
+        json.WriteNumber("total_tokens"u8, tokens);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void ThrowIfFailed(EmbeddingAnswer answer)
+    {
+        for (var i = 0; i < answer.Items.Count; i++)
+        {
+            if (!answer.Items[i].IsEmbedded)
+            {
+                throw Refusals.ForItem(answer.Items[i].Failure, "input", $"input[{i}]");
+            }
+        }
     }
 }

@@ -1,16 +1,48 @@
 using System.Text.Json.Serialization;
+using Sutra.Embedder.Http;
 
 namespace Sutra.Embedder.OpenAi;
 
 /// <summary><c>{"error": {…}}</c>, all four members always there.</summary>
 internal sealed record OpenAiErrorBody(OpenAiError Error);
 
-internal sealed record OpenAiError(string Message, string Type, string? Param, string? Code);
+internal sealed record OpenAiError(string Message, string Type, string? Param, string? Code)
+{
+    public static OpenAiError Of(RefusalException refusal) => new(
+        refusal.Message,
+        refusal.Status switch
+        {
+            StatusCodes.Status429TooManyRequests => "rate_limit_error",
+            >= StatusCodes.Status500InternalServerError => "server_error",
+            _ => "invalid_request_error",
+        },
+        refusal.Parameter,
+        refusal.Code);
+}
 
 internal sealed record OpenAiModelList(string Object, IReadOnlyList<OpenAiModel> Data);
 
-/// <summary>A model as OpenAI lists it, and what clients of ours like to know.</summary>
-internal sealed record OpenAiModel(string Id, string Object, long Created, string OwnedBy, string Revision, int Dimensions, int MaxTokens);
+/// <summary>A model as OpenAI lists it, and what clients of ours like to know; what only its files say is null until it is loaded.</summary>
+/// <param name="Id">What to ask for.</param>
+/// <param name="Created">When it was written, in Unix seconds.</param>
+/// <param name="Dimensions">Of a vector.</param>
+/// <param name="AllowedDimensions">What <c>dimensions</c> may be, largest first.</param>
+/// <param name="MaxTokens">Most tokens that are read of a text.</param>
+/// <param name="Prompts">What <c>prompt_name</c> may be.</param>
+/// <param name="Loaded">It is in memory.</param>
+/// <param name="Default">It answers those who name no model.</param>
+internal sealed record OpenAiModel(
+    string Id,
+    string Object,
+    long Created,
+    string OwnedBy,
+    string? Revision,
+    int? Dimensions,
+    IReadOnlyList<int>? AllowedDimensions,
+    int? MaxTokens,
+    IReadOnlyList<string>? Prompts,
+    bool Loaded,
+    bool Default);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(OpenAiErrorBody))]

@@ -76,7 +76,8 @@ internal sealed class EmbeddingPipeline(
     private Lane LaneOf(EmbeddingCall call) =>
         call.Lane ?? (call.InputType == InputType.Query || call.Count <= options.Value.InteractiveTexts ? Lane.Interactive : Lane.Bulk);
 
-    private static int DimensionsOf(LoadedModel model, EmbeddingCall call)
+    /// <exception cref="CallException">The model cannot be cut to what the call wants.</exception>
+    internal static int DimensionsOf(LoadedModel model, EmbeddingCall call)
     {
         if (call.Dimensions is not { } wanted || wanted == model.Dimensions)
         {

@@ -232,7 +232,7 @@ public sealed class OpenAiEndpointTests
         Assert.AreEqual(Model, (string)result["models"]![0]!);
         Assert.AreEqual(Model, (string)result["retrieved"]!);
         Assert.AreEqual("NotFoundError model_not_found model", Summary(result["unknownModel"]!));
-        Assert.AreEqual("BadRequestError  input", Summary(result["emptyText"]!));
+        Assert.AreEqual("BadRequestError empty_text input", Summary(result["emptyText"]!));
         Assert.AreEqual("BadRequestError  dimensions", Summary(result["dimensions"]!));
         Assert.AreEqual("BadRequestError  input", Summary(result["foreignTokens"]!));
         StringAssert.Contains((string)result["emptyText"]!["message"]!, "input[1] is empty");

@@ -1,0 +1,27 @@
+namespace Sutra.Embedder.Http;
+
+internal static class RouteExtensions
+{
+    private static readonly string[] Others = [HttpMethods.Get, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete];
+
+    /// <summary>POST, and 405 for the rest: beside gRPC's catch-all route the server would say 404.</summary>
+    public static RouteHandlerBuilder MapPostOnly(this IEndpointRouteBuilder routes, string path, Delegate handler)
+    {
+        routes.MapMethods(path, Others, Refuse(HttpMethods.Post)).ExcludeFromDescription();
+        return routes.MapPost(path, handler);
+    }
+
+    /// <summary>GET, and 405 for the rest.</summary>
+    public static RouteHandlerBuilder MapGetOnly(this IEndpointRouteBuilder routes, string path, Delegate handler)
+    {
+        routes.MapMethods(path, [HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete], Refuse(HttpMethods.Get)).ExcludeFromDescription();
+        return routes.MapGet(path, handler);
+    }
+
+    private static RequestDelegate Refuse(string allowed) => context =>
+    {
+        context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        context.Response.Headers.Allow = allowed;
+        return Task.CompletedTask;
+    };
+}
