@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using Sutra.Embedder.Tokenization.Text;
 
 namespace Sutra.Embedder.Tokenization;
 
@@ -55,7 +55,7 @@ internal sealed class BertCharacters(BertNormalizerSettings settings)
         isolated = false;
         if (settings.CleanText)
         {
-            if (rune.Value is 0 or 0xFFFD || IsControl(rune))
+            if (rune.Value is 0 or 0xFFFD || RustUnicode.IsControl(rune))
             {
                 return 0;
             }
@@ -70,8 +70,7 @@ internal sealed class BertCharacters(BertNormalizerSettings settings)
         isolated = settings.HandleChineseChars && IsIdeograph(rune.Value);
         Span<char> text = stackalloc char[32];
         var length = rune.EncodeToUtf16(text);
-        // .NET refuses to normalise the non-characters at the end of a plane.
-        if (settings.StripAccents && (rune.Value & 0xFFFE) != 0xFFFE)
+        if (settings.StripAccents && !IsInert(rune))
         {
             Span<char> decomposed = stackalloc char[32];
             if (!((ReadOnlySpan<char>)text[..length]).TryNormalize(decomposed, out var written, NormalizationForm.FormD))
@@ -82,7 +81,7 @@ internal sealed class BertCharacters(BertNormalizerSettings settings)
             length = 0;
             foreach (var part in decomposed[..written].EnumerateRunes())
             {
-                if (Rune.GetUnicodeCategory(part) != UnicodeCategory.NonSpacingMark)
+                if (!RustUnicode.IsNonSpacingMark(part))
                 {
                     length += part.EncodeToUtf16(text[length..]);
                 }
@@ -98,16 +97,7 @@ internal sealed class BertCharacters(BertNormalizerSettings settings)
         var lowered = 0;
         foreach (var part in text[..length].EnumerateRunes())
         {
-            // Unicode's one unconditional lower case of two characters; .NET's invariant casing keeps it as it is.
-            if (part.Value == 0x130)
-            {
-                target[lowered++] = 'i';
-                target[lowered++] = '\u0307';
-            }
-            else
-            {
-                lowered += Rune.ToLowerInvariant(part).EncodeToUtf16(target[lowered..]);
-            }
+            lowered += RustUnicode.ToLower(part, target[lowered..]);
         }
 
         return lowered;
@@ -117,16 +107,14 @@ internal sealed class BertCharacters(BertNormalizerSettings settings)
     public static bool IsSpace(Rune rune) => Rune.IsWhiteSpace(rune);
 
     /// <summary>ASCII punctuation and symbols, or any Unicode punctuation.</summary>
-    public static bool IsPunctuation(Rune rune) => rune.IsAscii
-        ? rune.Value is (>= '!' and <= '/') or (>= ':' and <= '@') or (>= '[' and <= '`') or (>= '{' and <= '~')
-        : Rune.IsPunctuation(rune);
+    public static bool IsPunctuation(Rune rune) => RustUnicode.IsPunctuation(rune);
 
-    // Cc, Cf and Co; unassigned characters stay. Tab, line feed and carriage return are white space.
-    private static bool IsControl(Rune rune) => rune.Value is not ('\t' or '\n' or '\r')
-        && Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse;
+    // .NET refuses to normalise the non-characters at the end of a plane; the reference knows no decomposition of some.
+    private static bool IsInert(Rune rune) =>
+        (rune.Value & 0xFFFE) == 0xFFFE || UnicodeDifferences.NoCanonicalDecomposition.Contains(rune.Value);
 
     // The ranges of the original BERT code, its slip at 2B920 (for 2B820) included: vocabularies were made with it.
-    private static bool IsIdeograph(int value) => value
+    public static bool IsIdeograph(int value) => value
         is (>= 0x4E00 and <= 0x9FFF)
         or (>= 0x3400 and <= 0x4DBF)
         or (>= 0x20000 and <= 0x2A6DF)

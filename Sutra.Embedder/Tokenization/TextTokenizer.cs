@@ -13,7 +13,7 @@ public abstract class TextTokenizer
     public abstract int SpecialTokens { get; }
 
     /// <summary>Reads <paramref name="path"/>; a <see cref="Models.ModelException"/> says what is wrong with it.</summary>
-    public static TextTokenizer Load(string path) => TokenizerFile.Load(path);
+    public static TextTokenizer Load(string path) => Files.TokenizerFile.Load(path);
 
     /// <summary>Appends the tokens of <paramref name="text"/>, special ones included, never more than <paramref name="maxTokens"/>.</summary>
     /// <param name="maxTokens">At least the special tokens.</param>

@@ -1,5 +1,6 @@
 using System.Text;
 using Sutra.Embedder.Tokenization;
+using Sutra.Embedder.Tokenization.Text;
 using Sutra.Examples.Finance;
 
 namespace Sutra.Tests.Models;
@@ -44,10 +45,18 @@ public sealed class TokenizerAgreementTests
             {
                 // Mostly ASCII, and whatever else the basic plane has (no surrogates) in between.
                 var value = random.Next(3) > 0 ? random.Next(32, 127) : random.Next(0xA0, 0xD7FF);
-                text.Append((char)value);
+                text.Append(DiffersByUnicodeVersion(value) ? '.' : (char)value);
             }
 
             yield return text.ToString();
         }
     }
+
+    // The server goes by the tables of Hugging Face's tokenizers, which do not know these marks and signs yet; training by .NET's.
+    private static bool DiffersByUnicodeVersion(int value) => UnicodeDifferences.NoNonSpacingMarksForBert.Contains(value)
+        || UnicodeDifferences.NonSpacingMarksForBert.Contains(value)
+        || UnicodeDifferences.NoPunctuation.Contains(value)
+        || UnicodeDifferences.Punctuation.Contains(value)
+        || UnicodeDifferences.NoControlForBert.Contains(value)
+        || value is 0x1C89 or 0xA7CB or 0xA7CC or 0xA7CE or 0xA7D2 or 0xA7D4 or 0xA7DA or 0xA7DC;
 }

@@ -16,6 +16,7 @@ var bench = new RootCommand("Measures the embedder")
     Command("peers", "In process and over HTTP against raw runs and @huggingface/transformers", result => PeersBench.RunAsync(root, Folder(result), TextsFile(result), Texts(result), result.GetValue(rounds)), model, texts, rounds),
     Command("latency", "One short text over HTTP against a raw run", result => LatencyBench.RunAsync(root, Folder(result)), model),
     Command("bulk", "Batches of 64 over HTTP", result => BulkHttpBench.RunAsync(root, Folder(result), Texts(result)), model, texts),
+    Command("tokenizer", "Every kind of tokenizer on one thread, beside Hugging Face's own", result => TokenizerBench.RunAsync(root, result.GetValue(rounds)), rounds),
     Command("overload", "Ten times more than it can do", result => OverloadBench.RunAsync(root, Folder(result), Texts(result), result.GetValue(seconds)), model, texts, seconds),
     Command("soak", "A mixture for a long time", result => SoakBench.RunAsync(root, Folder(result), Texts(result), TimeSpan.FromMinutes(result.GetValue(minutes))), model, texts, minutes),
 };

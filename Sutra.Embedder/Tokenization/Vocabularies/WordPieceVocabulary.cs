@@ -1,4 +1,4 @@
-namespace Sutra.Embedder.Tokenization;
+namespace Sutra.Embedder.Tokenization.Vocabularies;
 
 /// <summary>The pieces that words are made of, and how a word is cut into them: greedily, longest piece first.</summary>
 internal sealed class WordPieceVocabulary
@@ -39,6 +39,16 @@ internal sealed class WordPieceVocabulary
     /// <summary>Appends the pieces of <paramref name="word"/>, or the unknown id when any part of it fits none.</summary>
     public void Cut(ReadOnlySpan<char> word, TokenBuffer tokens)
     {
+        if (!TryCut(word, tokens))
+        {
+            tokens.Add(UnknownId);
+        }
+    }
+
+    /// <summary>Appends the pieces of <paramref name="word"/>; nothing when any part of it fits none.</summary>
+    /// <param name="places">Gets each piece's place in the word, when asked for.</param>
+    public bool TryCut(ReadOnlySpan<char> word, TokenBuffer tokens, List<TokenPlace>? places = null)
+    {
         var before = tokens.Count;
         var lookup = _first;
         for (var start = 0; start < word.Length; lookup = _following)
@@ -50,13 +60,15 @@ internal sealed class WordPieceVocabulary
                 if (--length == 0)
                 {
                     tokens.CutTo(before);
-                    tokens.Add(UnknownId);
-                    return;
+                    return false;
                 }
             }
 
             tokens.Add(id);
+            places?.Add(new TokenPlace(start, start + length));
             start += length;
         }
+
+        return true;
     }
 }

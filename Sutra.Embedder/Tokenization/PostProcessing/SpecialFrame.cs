@@ -1,4 +1,4 @@
-namespace Sutra.Embedder.Tokenization;
+namespace Sutra.Embedder.Tokenization.PostProcessing;
 
 /// <summary>The special tokens that a file's template puts before and behind a text.</summary>
 internal sealed class SpecialFrame(int[] prefix, int[] suffix)

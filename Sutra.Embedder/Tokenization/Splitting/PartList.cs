@@ -1,0 +1,26 @@
+namespace Sutra.Embedder.Tokenization.Splitting;
+
+/// <summary>A part of a text that a pattern matched, or what lies between two matches.</summary>
+internal readonly record struct Part(int Start, int Stop, bool IsMatch);
+
+/// <summary>Parts in order.</summary>
+internal sealed class PartList
+{
+    private Part[] _parts = new Part[256];
+
+    public int Count { get; private set; }
+
+    public ref readonly Part this[int index] => ref _parts[index];
+
+    public void Clear() => Count = 0;
+
+    public void Add(int start, int stop, bool isMatch)
+    {
+        if (Count == _parts.Length)
+        {
+            Array.Resize(ref _parts, Count * 2);
+        }
+
+        _parts[Count++] = new Part(start, stop, isMatch);
+    }
+}
