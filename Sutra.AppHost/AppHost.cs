@@ -16,6 +16,7 @@ try
     var embedder = builder.AddProject<Projects.Sutra_Embedder>("embedder")
         .OnAnyPort()
         .WithGrpcEndpoint(publishedPort: 8081)
+        .WithMetricsEndpoint(publishedPort: 9090)
         .WithOptional(cache)
         .WithEnvironment("Identity__Key", internalKey)
         .WithRunEnvironment("Embedder__StorePath", settings.ModelStore)

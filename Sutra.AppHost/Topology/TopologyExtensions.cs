@@ -44,6 +44,13 @@ internal static class TopologyExtensions
             env: "GRPC_PORT")
         .WithEndpoint("grpc", endpoint => endpoint.Transport = "http2");
 
+    /// <summary>A third endpoint, where Prometheus finds the metrics and nobody anything else; the service learns its port from METRICS_PORT.</summary>
+    public static IResourceBuilder<ProjectResource> WithMetricsEndpoint(this IResourceBuilder<ProjectResource> builder, int publishedPort) => builder
+        .WithHttpEndpoint(
+            targetPort: builder.ApplicationBuilder.ExecutionContext.IsPublishMode ? publishedPort : null,
+            name: "metrics",
+            env: "METRICS_PORT");
+
     /// <summary>Of this machine only, such as a path: a deployment mounts a volume and decides itself.</summary>
     public static IResourceBuilder<ProjectResource> WithRunEnvironment(this IResourceBuilder<ProjectResource> builder, string name, string value) =>
         builder.ApplicationBuilder.ExecutionContext.IsRunMode ? builder.WithEnvironment(name, value) : builder;

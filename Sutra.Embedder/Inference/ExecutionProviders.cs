@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Sutra.Embedder.Models;
 
@@ -11,11 +12,23 @@ internal static class ExecutionProviders
 
     private const string CudaProvider = "CUDAExecutionProvider";
 
+    private static readonly Lazy<bool> HasNvidiaDriver = new(() =>
+    {
+        if (!NativeLibrary.TryLoad(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1", out var driver))
+        {
+            return false;
+        }
+
+        NativeLibrary.Free(driver);
+        return true;
+    });
+
     /// <summary>Adds the provider that <paramref name="hardware"/> asks for, and says which.</summary>
     /// <exception cref="ModelException">A GPU was asked for by name and there is none to be used.</exception>
     public static string Append(Microsoft.ML.OnnxRuntime.SessionOptions options, HardwareProfile hardware)
     {
-        if (hardware == HardwareProfile.Cpu)
+        // ONNX Runtime would complain on stderr of what is only not there.
+        if (hardware == HardwareProfile.Cpu || (hardware == HardwareProfile.Auto && !HasNvidiaDriver.Value))
         {
             return Cpu;
         }

@@ -17,6 +17,9 @@ public sealed class EmbedderOptions : IValidatableObject
     /// <summary>The name that the model is served under; default: the name of its folder.</summary>
     public string? ModelName { get; set; }
 
+    /// <summary>Which of the model's graphs is run, e.g. <c>Int8</c>; default: the most precise that its folder has.</summary>
+    public ModelPrecision? Precision { get; set; }
+
     /// <summary>Texts are embedded on this many threads at once; default 0: one per core.</summary>
     [Range(0, 1024, ErrorMessage = "Embedder:Workers must be 0 (one per core) to 1024.")]
     public int Workers { get; set; }

@@ -1,3 +1,5 @@
+using Sutra.Embedder.Catalog;
+using Sutra.Embedder.Inference;
 using Sutra.Embedder.Pipeline;
 using Sutra.Embedder.Serving;
 using Sutra.Embedder.Telemetry;
@@ -5,17 +7,23 @@ using Sutra.Embedder.Telemetry;
 namespace Sutra.Embedder.Selection;
 
 /// <summary>Chooses who answers a call: the model it names, the default, or, for <c>auto</c>, the one that fits best.</summary>
-internal sealed class ModelSelector(ModelHost host)
+internal sealed class ModelSelector(ModelHost host, ModelCatalog catalog)
 {
     /// <exception cref="UnknownModelException">There is no such model.</exception>
     /// <exception cref="ModelUnavailableException">It cannot be loaded.</exception>
+    /// <exception cref="CallException">No model gives the wanted dimensions.</exception>
     public async ValueTask<SelectedModel> SelectAsync(EmbeddingCall call, CancellationToken cancellation)
     {
         using var activity = EmbedderTracing.Source.StartActivity(EmbedderTracing.ModelSelection);
         try
         {
-            var reason = call.Model is null ? "the default model" : "asked for by name";
-            var selected = new SelectedModel(await host.AcquireAsync(call.Model, cancellation), reason);
+            var (name, reason) = call.Model switch
+            {
+                null => (null, "the default model"),
+                EmbeddingCall.AutoModel => Choose(call.Dimensions, call.Preference),
+                var named => (named, "asked for by name"),
+            };
+            var selected = new SelectedModel(await host.AcquireAsync(name, cancellation), reason);
             activity?.SetTag("model", selected.Model.Identity.Id);
             activity?.SetTag("provider", selected.Model.Provider);
             activity?.SetTag("reason", reason);
@@ -26,5 +34,29 @@ internal sealed class ModelSelector(ModelHost host)
             activity.Fail(e);
             throw;
         }
+    }
+
+    /// <summary>What <c>auto</c> would take now, and why.</summary>
+    public (string Name, string Reason) Choose(int? dimensions, ModelPreference preference)
+    {
+        var loaded = host.Loaded();
+        var candidates = new List<ModelCandidate>();
+        foreach (var model in host.Available().DistinctBy(model => model.Name))
+        {
+            var isDefault = model.Name == host.DefaultName;
+            if (ModelCandidate.Of(model, loaded.FirstOrDefault(other => other.Name == model.Name), catalog, isDefault) is { } candidate)
+            {
+                candidates.Add(candidate);
+            }
+        }
+
+        if (candidates.Count == 0)
+        {
+            return (host.DefaultName, "auto: the default model, which nothing is known of yet");
+        }
+
+        var provider = loaded.Any(model => model.Provider == ExecutionProviders.Cuda) ? ExecutionProviders.Cuda : ExecutionProviders.Cpu;
+        var (chosen, reason) = SelectionRules.Choose(candidates, dimensions, preference, provider);
+        return (chosen.Name, reason);
     }
 }

@@ -6,7 +6,7 @@ namespace Sutra.Embedder.Serving;
 /// <summary>The model that the configuration names: the default of every request that names none.</summary>
 internal sealed class ConfiguredModels(IOptions<EmbedderOptions> options) : IModelSource
 {
-    public AvailableModel Default { get; } = new(NameOf(options.Value), options.Value.ModelPath);
+    public AvailableModel Default { get; } = new(NameOf(options.Value), options.Value.ModelPath, Precision: options.Value.Precision);
 
     public IReadOnlyList<AvailableModel> List() => [Default];
 

@@ -14,8 +14,11 @@ internal interface IModelSource
 /// <param name="Path">Its folder.</param>
 /// <param name="Revision">Of its source, if known; callers may ask for <c>name@revision</c>.</param>
 /// <param name="OnUse">Called when it is loaded, and at times while it is used.</param>
-internal sealed record AvailableModel(string Name, string Path, string? Revision = null, Action? OnUse = null)
+/// <param name="Hints">What its files may leave unsaid, such as the prompts of models that are older than the file for them.</param>
+/// <param name="Precision">Which of its graphs; null: the most precise.</param>
+internal sealed record AvailableModel(
+    string Name, string Path, string? Revision = null, Action? OnUse = null, ModelHints? Hints = null, ModelPrecision? Precision = null)
 {
     /// <exception cref="ModelException">It is not whole.</exception>
-    public ModelFolder Open() => ModelFolder.Open(Path);
+    public ModelFolder Open() => ModelFolder.Open(Path, Precision, Hints);
 }

@@ -1,15 +1,16 @@
 using System.Collections.Concurrent;
+using Sutra.Embedder.Catalog;
 using Sutra.Embedder.Serving;
 
 namespace Sutra.Embedder.Store;
 
 /// <summary>The store's models, to be served by name; of one name the last pulled.</summary>
-internal sealed class StoredModels(ModelStore store) : IModelSource, IDisposable
+internal sealed class StoredModels(ModelStore store, ModelCatalog catalog) : IModelSource, IDisposable
 {
     private readonly ConcurrentDictionary<string, IDisposable> _leases = new(StringComparer.Ordinal);
 
     public IReadOnlyList<AvailableModel> List() =>
-        [.. store.List().Select(model => new AvailableModel(model.Name, model.Path, model.Revision[..12], () => Use(model)))];
+        [.. store.List().Select(model => new AvailableModel(model.Name, model.Path, model.Revision[..12], () => Use(model), catalog.Find(model.Name)?.ToHints()))];
 
     /// <summary>As <see cref="ModelStore.Sweep"/>; what this process used, but not for <paramref name="unused"/>, counts as unused.</summary>
     public IReadOnlyList<StoredModel> Sweep(TimeSpan unused, Func<StoredModel, bool> keep, DateTimeOffset now)

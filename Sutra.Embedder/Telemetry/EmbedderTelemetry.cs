@@ -9,6 +9,14 @@ internal sealed class EmbedderTelemetry
 {
     public const string MeterName = "Sutra.Embedder";
 
+    // From a static model's tens of microseconds to a long text on a busy machine.
+    private static readonly InstrumentAdvice<double> Seconds = new()
+    {
+        HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    };
+
+    private static readonly InstrumentAdvice<int> Texts = new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048] };
+
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _requestDuration;
     private readonly Counter<long> _texts;
@@ -25,15 +33,15 @@ internal sealed class EmbedderTelemetry
     {
         var meter = meters.Create(MeterName);
         _requests = meter.CreateCounter<long>("embedding_requests_total", description: "Calls answered or refused, by outcome.");
-        _requestDuration = meter.CreateHistogram<double>("embedding_request_duration_seconds", "s", "Duration of one call.");
+        _requestDuration = meter.CreateHistogram("embedding_request_duration_seconds", "s", "Duration of one call.", advice: Seconds);
         _texts = meter.CreateCounter<long>("embedding_texts_total", description: "Texts embedded.");
         _tokens = meter.CreateCounter<long>("embedding_tokens_total", description: "Tokens read, special ones included.");
         _padding = meter.CreateCounter<long>("embedding_padding_tokens_total", description: "Tokens of padding run along.");
         _truncated = meter.CreateCounter<long>("embedding_truncated_texts_total", description: "Texts that were longer than their model reads.");
-        _batchSize = meter.CreateHistogram<int>("embedding_batch_size", description: "Texts in one run.");
-        _runDuration = meter.CreateHistogram<double>("embedding_run_duration_seconds", "s", "Duration of one run, pooling included.");
-        _queueDuration = meter.CreateHistogram<double>("embedding_queue_duration_seconds", "s", "From being queued until a worker took it, of the oldest text of a run.");
-        _loadDuration = meter.CreateHistogram<double>("model_load_duration_seconds", "s", "Duration of loading a model and trying it out.");
+        _batchSize = meter.CreateHistogram("embedding_batch_size", description: "Texts in one run.", advice: Texts);
+        _runDuration = meter.CreateHistogram("embedding_run_duration_seconds", "s", "Duration of one run, pooling included.", advice: Seconds);
+        _queueDuration = meter.CreateHistogram("embedding_queue_duration_seconds", "s", "From being queued until a worker took it, of the oldest text of a run.", advice: Seconds);
+        _loadDuration = meter.CreateHistogram("model_load_duration_seconds", "s", "Duration of loading a model and trying it out.", advice: Seconds);
         meter.CreateObservableGauge("embedding_queue_texts", () => _waiting(), description: "Texts that wait for a worker.");
     }
 

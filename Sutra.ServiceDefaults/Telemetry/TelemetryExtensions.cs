@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -26,7 +27,7 @@ internal static class TelemetryExtensions
     ];
 
     /// <summary>
-    /// Traces, metrics and logs over OTLP, if <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set. An endpoint where nobody listens costs
+    /// With <c>METRICS_PORT</c>, that port serves <c>/metrics</c> for Prometheus and nothing else. Traces, metrics and logs over OTLP, if <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set. An endpoint where nobody listens costs
     /// nothing but memory for the last batches and is not complained about: Aspire sets the variable whether or not it has a dashboard.
     /// </summary>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
@@ -36,6 +37,15 @@ internal static class TelemetryExtensions
             .ValidateDataAnnotations()
             .ValidateOnStart();
 
+        var options = builder.Configuration.GetSection(TelemetryOptions.Section).Get<TelemetryOptions>() ?? new TelemetryOptions();
+        if (builder.Configuration.MetricsPort() is { } metricsPort)
+        {
+            builder.Services.AddSingleton<IStartupFilter>(new MetricsEndpoint(metricsPort));
+            builder.Services.AddOpenTelemetry()
+                .ConfigureResource(resource => Describe(resource, builder))
+                .WithMetrics(metrics => metrics.AddMeter([.. PlatformMeters, .. options.Meters]).AddPrometheusExporter());
+        }
+
         if (string.IsNullOrWhiteSpace(builder.Configuration[EndpointVariable]))
         {
             return;
@@ -44,7 +54,6 @@ internal static class TelemetryExtensions
         // Off by default in .NET 10, and without them a sampler cannot know a health probe from a request.
         AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
 
-        var options = builder.Configuration.GetSection(TelemetryOptions.Section).Get<TelemetryOptions>() ?? new TelemetryOptions();
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => Describe(resource, builder))
             .WithTracing(tracing => tracing

@@ -27,9 +27,12 @@ internal sealed class EmbedderProcess : IAsyncDisposable
 
     /// <summary>Starts and waits until it is ready.</summary>
     /// <param name="modelPath">Null: the built-in model.</param>
-    public static async Task<EmbedderProcess> StartAsync(string? modelPath = null, params (string Name, string Value)[] settings)
+    public static Task<EmbedderProcess> StartAsync(string? modelPath = null, params (string Name, string Value)[] settings) =>
+        StartAsync(modelPath, FreePort.Next(), settings);
+
+    public static async Task<EmbedderProcess> StartAsync(string? modelPath, int http, params (string Name, string Value)[] settings)
     {
-        int http = FreePort.Next(), grpc = FreePort.Next();
+        var grpc = FreePort.Next();
         var process = Start(modelPath, http, grpc, settings);
         var embedder = new EmbedderProcess(process, http, grpc);
         await process.WaitForOkAsync(new Uri(embedder.Http, "/ready").ToString());

@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Sutra.Embedder.Catalog;
 using Sutra.Embedder.Inference;
 using Sutra.Embedder.Models;
 using Sutra.Embedder.Pipeline;
@@ -27,7 +28,7 @@ internal sealed class InProcess : IDisposable
         var serving = Options.Create(new ServingOptions { HardwareProfile = HardwareProfile.Cpu });
         _host = new ModelHost(new ConfiguredModels(options), [], options, serving, telemetry, TimeProvider.System, NullLogger<ModelHost>.Instance);
         _engine = new EmbeddingEngine(options.Value, telemetry, TimeProvider.System, NullLogger<EmbeddingEngine>.Instance);
-        _pipeline = new EmbeddingPipeline(new ModelSelector(_host), _engine, new NoVectorCache(), options, telemetry, TimeProvider.System);
+        _pipeline = new EmbeddingPipeline(new ModelSelector(_host, ModelCatalog.BuiltIn), _engine, new NoVectorCache(), options, telemetry, TimeProvider.System);
     }
 
     /// <returns>Texts a second, all of them in one call.</returns>
