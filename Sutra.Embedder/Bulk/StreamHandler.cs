@@ -18,7 +18,9 @@ internal sealed class StreamHandler(
     EmbeddingPipeline pipeline, ModelSelector selector, IOptions<DoorOptions> options, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private const int SlowBytes = 240;
-    private static readonly string[] Types = ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines", "application/json"];
+
+    /// <summary>What lines of JSON are called; the first is what answers are.</summary>
+    public static string[] Types { get; } = ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines", "application/json"];
 
     public async Task HandleAsync(HttpContext context)
     {

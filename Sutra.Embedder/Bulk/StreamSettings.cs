@@ -8,7 +8,7 @@ namespace Sutra.Embedder.Bulk;
 /// <param name="Base64">Vectors are to be base64.</param>
 internal sealed record StreamSettings(EmbeddingCall Call, bool Base64)
 {
-    private static readonly string[] Names =
+    public static string[] Names { get; } =
     [
         "model", "preference", "dimensions", "encoding_format", "input_type", "prompt_name", "truncate", "truncation_side", "truncation_direction",
         "embedding_type", "output_dtype", "priority",

@@ -1,16 +1,22 @@
 using System.Threading.Channels;
 using Grpc.Core;
+using Microsoft.Extensions.Options;
 using Sutra.Contracts.Embedding.V1;
 using Sutra.Embedder.Caching;
+using Sutra.Embedder.Http;
 using Sutra.Embedder.Inference;
 using Sutra.Embedder.Models;
+using Sutra.Embedder.Native;
+using Sutra.Embedder.OpenAi;
 using Sutra.Embedder.Pipeline;
 using Sutra.Embedder.Serving;
 
 namespace Sutra.Embedder.Grpc;
 
 /// <summary>The embedder for the other services. A call's deadline and its cancellation take its texts out of the queue.</summary>
-internal sealed class EmbedderService(EmbeddingPipeline pipeline, ModelHost host, CacheState cache, IHostApplicationLifetime lifetime) : Contracts.Embedding.V1.Embedder.EmbedderBase
+internal sealed class EmbedderService(
+    EmbeddingPipeline pipeline, ModelHost host, CacheState cache, IOptions<DoorOptions> doors, IHostApplicationLifetime lifetime)
+    : Contracts.Embedding.V1.Embedder.EmbedderBase
 {
     /// <summary>
     /// Texts of one stream that may be under way; the next message is read when one of them has been answered and the answer
@@ -18,24 +24,23 @@ internal sealed class EmbedderService(EmbeddingPipeline pipeline, ModelHost host
     /// </summary>
     private const int StreamConcurrency = 64;
 
+    private readonly ModelDirectory _models = new(host);
+
     public override async Task<EmbedResponse> Embed(EmbedRequest request, ServerCallContext context)
     {
-        if (request.Texts.Count is 0 or > EmbedderOptions.MaxTextsPerRequest)
-        {
-            throw Error(StatusCode.InvalidArgument, $"texts has {request.Texts.Count} entries; it must have 1 to {EmbedderOptions.MaxTextsPerRequest}.");
-        }
-
-        var answer = await CallAsync(new EmbeddingCall { Texts = request.Texts, Model = Named(request.Model) }, context.CancellationToken);
-        var response = new EmbedResponse { Model = answer.Model.Id };
+        CheckCount(request.Texts.Count);
+        var call = request.Options.ToCall(request.Model) with { Texts = request.Texts };
+        var answer = await CallAsync(() => pipeline.EmbedAsync(call, context.CancellationToken));
+        var response = new EmbedResponse { Model = answer.Model.Id, Timings = answer.Timings.ToMessage(), Selection = answer.Selection };
         for (var i = 0; i < answer.Items.Count; i++)
         {
             var item = answer.Items[i];
-            if (!item.IsEmbedded)
+            if (!item.IsEmbedded && !request.PerItemErrors)
             {
-                throw Error(item.Failure == TextFailure.ModelFailed ? StatusCode.Internal : StatusCode.InvalidArgument, $"texts[{i}] {item.Failure.Reason()}");
+                throw GrpcErrors.Of(item.Failure.Code(), $"texts[{i}] {item.Failure.Reason()}");
             }
 
-            response.Embeddings.Add(Message(item));
+            response.Embeddings.Add(GrpcMessages.ToMessage(item));
         }
 
         return response;
@@ -102,10 +107,10 @@ internal sealed class EmbedderService(EmbeddingPipeline pipeline, ModelHost host
         await writing;
         if (!isComplete || ended.IsCancellationRequested)
         {
-            throw lifetime.ApplicationStopping.IsCancellationRequested ? Error(StatusCode.Unavailable, "The embedder stops.")
+            throw lifetime.ApplicationStopping.IsCancellationRequested ? GrpcErrors.Of(StatusCode.Unavailable, "The embedder stops.")
                 : failure is null or OperationCanceledException
-                ? Error(StatusCode.Cancelled, "The call was cancelled.")
-                : Error(StatusCode.Internal, "The stream failed.");
+                ? GrpcErrors.Of(StatusCode.Cancelled, "The call was cancelled.")
+                : GrpcErrors.Of(StatusCode.Internal, "The stream failed.");
         }
 
         // What is under way for a caller who is gone leaves the queue.
@@ -154,22 +159,43 @@ internal sealed class EmbedderService(EmbeddingPipeline pipeline, ModelHost host
 
     public override async Task<GetInfoResponse> GetInfo(GetInfoRequest request, ServerCallContext context)
     {
-        try
+        using var lease = await CallAsync(() => host.AcquireAsync(Named(request.Model), context.CancellationToken).AsTask());
+        return lease.Model.ToMessage(_models.List(), cache.Levels);
+    }
+
+    public override async Task<TokenizeResponse> Tokenize(TokenizeRequest request, ServerCallContext context)
+    {
+        CheckCount(request.Texts.Count);
+        if (request.Texts.Sum(text => (long)text.Length) > doors.Value.MaxTokenizeLength)
         {
-            using var lease = await host.AcquireAsync(cancellation: context.CancellationToken);
-            return new GetInfoResponse
+            throw GrpcErrors.Invalid($"texts are too long together: the most is {doors.Value.MaxTokenizeLength} characters.");
+        }
+
+        using var lease = await CallAsync(() => host.AcquireAsync(Named(request.Model), context.CancellationToken).AsTask());
+        var call = new EmbeddingCall { PromptName = Named(request.PromptName), Texts = request.Texts };
+        var prefix = await CallAsync(() => Task.FromResult(Prefixes.For(lease.Model.Folder, call)));
+        var response = new TokenizeResponse { Model = lease.Model.Identity.Id };
+        foreach (var text in request.Texts)
+        {
+            var whole = prefix + text;
+            var places = new CodePoints(whole);
+            response.Texts.Add(new TokenList
             {
-                Model = lease.Model.Identity.Id,
-                Revision = lease.Model.Identity.Revision,
-                Dimensions = lease.Model.Dimensions,
-                MaxTokens = lease.Model.MaxTokens,
-                Cache = cache.Levels,
-            };
+                Tokens =
+                {
+                    lease.Model.Tokenizer.Tokenize(whole, !request.NoSpecialTokens).Select(token => new Token
+                    {
+                        Id = token.Id,
+                        Text = token.Text,
+                        Special = token.IsSpecial,
+                        Start = places.Before(token.Start),
+                        Stop = places.Before(token.Stop),
+                    }),
+                },
+            });
         }
-        catch (ModelUnavailableException e)
-        {
-            throw Error(StatusCode.Unavailable, e.Message);
-        }
+
+        return response;
     }
 
     private async Task<EmbedStreamResponse> EmbedOneAsync(EmbedStreamRequest request, CancellationToken cancellation)
@@ -177,11 +203,12 @@ internal sealed class EmbedderService(EmbeddingPipeline pipeline, ModelHost host
         var response = new EmbedStreamResponse { Id = request.Id };
         try
         {
-            var call = new EmbeddingCall { Texts = [request.Text], Model = Named(request.Model), Lane = Lane.Bulk, IsPatient = true };
-            var item = (await CallAsync(call, cancellation)).Items[0];
+            var call = request.Options.ToCall(request.Model);
+            call = call with { Texts = [request.Text], Lane = call.Lane ?? Lane.Bulk, IsPatient = true };
+            var item = (await CallAsync(() => pipeline.EmbedAsync(call, cancellation))).Items[0];
             if (item.IsEmbedded)
             {
-                response.Embedding = Message(item);
+                response.Embedding = GrpcMessages.ToMessage(item);
             }
             else
             {
@@ -196,47 +223,25 @@ internal sealed class EmbedderService(EmbeddingPipeline pipeline, ModelHost host
         return response;
     }
 
-    private async Task<EmbeddingAnswer> CallAsync(EmbeddingCall call, CancellationToken cancellation)
+    private static async Task<T> CallAsync<T>(Func<Task<T>> call)
     {
         try
         {
-            return await pipeline.EmbedAsync(call, cancellation);
+            return await call();
         }
-        catch (CallException e)
+        catch (Exception e)
         {
-            throw Error(StatusCode.InvalidArgument, e.Message);
-        }
-        catch (UnknownModelException e)
-        {
-            throw Error(StatusCode.NotFound, e.Message);
-        }
-        catch (ModelUnavailableException e)
-        {
-            throw Error(StatusCode.Unavailable, e.Message);
-        }
-        catch (OverloadException e)
-        {
-            throw Error(StatusCode.ResourceExhausted, e.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            throw Error(StatusCode.Cancelled, "The call was cancelled.");
+            throw GrpcErrors.For(e);
         }
     }
 
-    private static string? Named(string model) => model.Length == 0 ? null : model;
-
-    private static Embedding Message(in EmbeddedText item)
+    private static void CheckCount(int texts)
     {
-        var message = new Embedding { TokenCount = item.TokenCount, Truncated = item.Truncated };
-        message.Values.Capacity = item.Values.Length;
-        foreach (var value in item.Values.Span)
+        if (texts is 0 or > EmbedderOptions.MaxTextsPerRequest)
         {
-            message.Values.Add(value);
+            throw GrpcErrors.Invalid($"texts has {texts} entries; it must have 1 to {EmbedderOptions.MaxTextsPerRequest}.");
         }
-
-        return message;
     }
 
-    private static RpcException Error(StatusCode code, string detail) => new(new Status(code, detail));
+    private static string? Named(string name) => name.Length == 0 ? null : name;
 }

@@ -2,6 +2,7 @@ using Sutra.Embedder.Bulk;
 using Sutra.Embedder.Models;
 using Sutra.Embedder.Native;
 using Sutra.Embedder.OpenAi;
+using Sutra.Embedder.OpenApi;
 
 namespace Sutra.Embedder.Http;
 
@@ -11,6 +12,7 @@ internal static class DoorExtensions
     public static void AddDoors(this IServiceCollection services)
     {
         services.AddOptions<DoorOptions>().BindConfiguration(EmbedderOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddApiDocument();
         services.AddSingleton<ModelDirectory>();
         services.AddSingleton<EmbedHandler>();
         services.AddSingleton<SimilarityHandler>();
@@ -22,6 +24,7 @@ internal static class DoorExtensions
 
     public static void MapDoors(this IEndpointRouteBuilder app)
     {
+        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         app.MapOpenAi();
         app.MapNative();
         app.MapBulk();

@@ -30,7 +30,7 @@ internal static class Refusals
         405 => new(status, "This route does not take that method.", code: "method_not_supported"),
         408 => new(status, "The body came too slowly.", code: "request_timeout"),
         413 => new(status, "The body is too large.", code: "request_too_large"),
-        415 => new(status, "The body must be JSON in UTF-8: send Content-Type: application/json.", code: "unsupported_media_type"),
+        415 => new(status, "The body must be JSON in UTF-8: send Content-Type: application/json, or, to embeddings/stream, application/x-ndjson.", code: "unsupported_media_type"),
         < 500 => new(status, "The request could not be read: its body ended early, or it is not valid HTTP."),
         503 => new(status, "The embedder cannot answer now; try again later.", code: "unavailable"),
         _ => new(status, "The embedder failed to answer.", code: "internal_error"),

@@ -20,7 +20,8 @@ internal sealed class InfoHandler(
     IOptions<ServingOptions> serving,
     IOptions<DoorOptions> doors)
 {
-    private static readonly string[] Fields = ["model", "preference", "dimensions"];
+    /// <summary>What its address may say.</summary>
+    public static string[] Fields { get; } = ["model", "preference", "dimensions"];
 
     private static string Version { get; } =
         typeof(InfoHandler).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";

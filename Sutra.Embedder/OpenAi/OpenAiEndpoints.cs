@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Sutra.Contracts.Identity;
 using Sutra.Embedder.Http;
 using Sutra.Embedder.Models;
+using Sutra.Embedder.OpenApi;
 using Sutra.Embedder.Pipeline;
 
 namespace Sutra.Embedder.OpenAi;
@@ -12,9 +13,22 @@ internal static class OpenAiEndpoints
     public static void MapOpenAi(this IEndpointRouteBuilder app)
     {
         var v1 = app.MapGroup("/v1").RequireAuthorization(Permissions.Read).WithTags("OpenAI");
-        v1.MapPostOnly("/embeddings", EmbedAsync);
-        v1.MapGetOnly("/models", (ModelDirectory models) => TypedResults.Json(new OpenAiModelList("list", models.List()), OpenAiJson.Default.OpenAiModelList));
-        v1.MapGetOnly("/models/{*id}", GetModel);
+        v1.MapPostOnly("/embeddings", EmbedAsync)
+            .Accepts<EmbeddingsBody>("application/json")
+            .Produces<EmbeddingList>()
+            .ProducesErrors(isOpenAi: true)
+            .WithName("createEmbedding")
+            .WithSummary("Embeds texts or token ids.");
+        v1.MapGetOnly("/models", (ModelDirectory models) => TypedResults.Json(new OpenAiModelList("list", models.List()), OpenAiJson.Default.OpenAiModelList))
+            .Produces<OpenAiModelList>()
+            .ProducesErrors(isOpenAi: true)
+            .WithName("listModels")
+            .WithSummary("Every model that can be asked for.");
+        v1.MapGetOnly("/models/{*id}", GetModel)
+            .Produces<OpenAiModel>()
+            .ProducesErrors(isOpenAi: true)
+            .WithName("retrieveModel")
+            .WithSummary("One model, by name or name@revision.");
     }
 
     private static async Task EmbedAsync(HttpContext context, EmbeddingPipeline pipeline)

@@ -10,10 +10,14 @@ internal static class Routes
 {
     public const string Api = "api";
     public const string OpenAi = "openai";
+    public const string Stream = "stream";
     public const string Health = "health";
 
     /// <summary>Under it, errors have OpenAI's shape.</summary>
     public const string OpenAiPrefix = "/v1";
+
+    // Of the embedder, beside OpenAI's.
+    private static readonly string[] Embedding = ["embed", "embed_all", "tokenize", "decode", "similarity", "info", "embeddings/batch"];
 
     private const string Authenticated = "default";
     private const string Anonymous = "anonymous";
@@ -22,6 +26,9 @@ internal static class Routes
     [
         Route(Api, "/api/{**path}", Authenticated),
         Route(OpenAi, $"{OpenAiPrefix}/{{**path}}", Authenticated),
+        .. Embedding.Select(path => Route(OpenAi, $"/{path}", Authenticated) with { RouteId = path }),
+        Route(Stream, $"{OpenAiPrefix}/embeddings/stream", Authenticated),
+        Route(Stream, "/embeddings/stream", Authenticated) with { RouteId = "embeddings/stream" },
         Route(Health, "/health", Anonymous) with
         {
             Match = new RouteMatch { Path = "/health", Methods = [HttpMethods.Get, HttpMethods.Head] },
@@ -35,8 +42,24 @@ internal static class Routes
     [
         Cluster(Api, "http://api", options.ActivityTimeout),
         Cluster(OpenAi, "http://embedder", options.ActivityTimeout),
+
+        // Lines go both ways at once, which HttpClient does over HTTP/2 only.
+        Cluster(Stream, "http://_grpc.embedder", options.ActivityTimeout) with
+        {
+            HttpRequest = new ForwarderRequestConfig
+            {
+                Version = HttpVersion.Version20,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                ActivityTimeout = options.ActivityTimeout,
+            },
+        },
         Cluster(Health, "http://api", options.HealthTimeout),
     ];
+
+    /// <summary>Whether a request's body has no end that anybody knows beforehand.</summary>
+    public static bool IsStream(PathString path) =>
+        path.StartsWithSegments("/embeddings/stream", StringComparison.OrdinalIgnoreCase, out var rest) && !rest.HasValue
+        || (path.StartsWithSegments($"{OpenAiPrefix}/embeddings/stream", StringComparison.OrdinalIgnoreCase, out rest) && !rest.HasValue);
 
     private static RouteConfig Route(string id, string path, string policy) => new()
     {

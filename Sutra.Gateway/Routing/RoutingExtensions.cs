@@ -30,6 +30,7 @@ internal static class RoutingExtensions
         {
             // Rate limits and circuit breakers will stand here: after it is known who calls and whom.
             proxy.UseProxyErrors();
+            proxy.UseStreams();
             proxy.UseLoadBalancing();
         });
 

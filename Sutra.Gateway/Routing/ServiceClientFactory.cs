@@ -15,4 +15,7 @@ internal sealed class ServiceClientFactory(IOptions<GatewayOptions> options, ILo
         // A service that moved is found again, though its old address still answers.
         handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
     }
+
+    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
+        context.ClusterId == Routes.Stream ? new PromptSender { InnerHandler = base.WrapHandler(context, handler) } : base.WrapHandler(context, handler);
 }

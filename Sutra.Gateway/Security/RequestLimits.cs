@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using Sutra.Gateway.Routing;
 
 namespace Sutra.Gateway.Security;
 
@@ -23,7 +24,7 @@ internal static class RequestLimits
         var limit = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value.MaxBodyBytes;
         app.Use((context, next) =>
         {
-            if (context.Request.ContentLength <= limit || context.Request.ContentLength is null)
+            if (context.Request.ContentLength <= limit || context.Request.ContentLength is null || Routes.IsStream(context.Request.Path))
             {
                 return next(context);
             }

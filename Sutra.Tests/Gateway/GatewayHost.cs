@@ -42,7 +42,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     public static Task<GatewayHost> StartAsync(
         Uri? api = null,
         Uri? embedder = null,
-        IReadOnlyDictionary<string, string>? settings = null)
+        IReadOnlyDictionary<string, string>? settings = null,
+        Uri? embedderGrpc = null)
     {
         var gateway = new GatewayHost();
         var keys = new[]
@@ -59,6 +60,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             // An address that nobody listens on, unless the test has a service there.
             web.UseSetting("services:api:http:0", (api ?? new Uri("http://127.0.0.1:9")).ToString());
             web.UseSetting("services:embedder:http:0", (embedder ?? new Uri("http://127.0.0.1:9")).ToString());
+            web.UseSetting("services:embedder:grpc:0", (embedderGrpc ?? new Uri("http://127.0.0.1:9")).ToString());
             web.UseSetting("Gateway:KeysPath", gateway.KeysPath);
             web.UseSetting("Gateway:FirstKeyPath", gateway._folder.File("first.key"));
             web.UseSetting("Identity:Key", IdentityKey);

@@ -178,7 +178,7 @@ public sealed class StreamTests
         await using var embedder = await EmbedderProcess.StartAsync(RichModel.Write(folder.File(RichModel.Name), layers: 6, maxTokens: 512), ("Embedder__Workers", "1"));
         var call = await NdjsonCall.StartAsync(embedder.Http, "/embeddings/stream", Identity);
         var text = string.Join(' ', Enumerable.Repeat("cat", 500));
-        await call.SendAsync(string.Concat(Enumerable.Repeat($"\"{text}\"\n", 200)));
+        await call.SendAsync(string.Concat(Enumerable.Range(0, 200).Select(i => $"\"{i} {text}\"\n")));
         using var http = embedder.CreateClient();
         await UntilAsync(http, waiting => waiting > 100);
         await call.DisposeAsync();

@@ -15,7 +15,7 @@ public sealed class GrpcClientTests
     {
         using var folder = new TemporaryFolder();
         // Slow on purpose: 1500 long texts take far longer than their deadline.
-        TestModel.Write(folder.File("tiny-bert"), layers: 4, maxTokens: 512);
+        RichModel.Write(folder.File("tiny-bert"), layers: 4, maxTokens: 512);
         await using var embedder = await EmbedderProcess.StartAsync(folder.File("tiny-bert"), ("Embedder__Workers", "1"));
 
         var result = await NodeScript.RunAsync(
@@ -35,6 +35,23 @@ public sealed class GrpcClientTests
         Assert.AreEqual(2, unary["embeddings"]!.AsArray().Count);
         Assert.AreEqual(TestModel.Hidden, unary["embeddings"]![0]!["values"]!.AsArray().Count);
         Assert.AreEqual(9, (int)unary["embeddings"]![0]!["token_count"]!);
+
+        var codes = result["codes"]!;
+        var bytes = codes["bytes"]!.AsArray().Select(x => (int)(sbyte)(int)x!).ToArray();
+        Assert.HasCount(8, bytes);
+        Assert.AreEqual(127, bytes.Max(Math.Abs));
+        Assert.AreEqual("empty_text", (string)codes["embeddings"]![1]!["error"]!["code"]!);
+        Assert.IsGreaterThan(0, (double)codes["timings"]!["total_ms"]!);
+        var prompted = result["prompted"]!["embeddings"]![0]!["values"]!.Floats();
+        Assert.IsTrue(prompted.Zip(bytes).All(pair => pair.Second == 0 || Math.Sign(pair.First) == Math.Sign(pair.Second)));
+        StringAssert.Contains((string)result["badDimensions"]!["details"]!, "32, 16, 8");
+        Assert.AreEqual("INVALID_ARGUMENT", (string)result["badType"]!["code"]!);
+        StringAssert.StartsWith((string)result["uncut"]!["details"]!, "texts[1] is longer");
+        CollectionAssert.AreEqual(
+            new[] { (0, 1), (2, 5), (6, 9) },
+            result["tokens"]!["texts"]![0]!["tokens"]!.AsArray().Select(token => ((int)token!["start"]!, (int)token["stop"]!)).ToArray());
+        CollectionAssert.AreEqual(new[] { 32, 16, 8 }, result["named"]!["allowed_dimensions"]!.AsArray().Select(d => (int)d!).ToArray());
+        Assert.AreEqual("tiny-bert", (string)result["named"]!["models"]!.AsArray().Single(model => (bool)model!["is_default"]!)!["name"]!);
 
         Assert.AreEqual("UNAUTHENTICATED", (string)result["anonymous"]!["code"]!);
         Assert.AreEqual("NOT_FOUND", (string)result["unknownModel"]!["code"]!);

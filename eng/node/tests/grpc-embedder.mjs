@@ -34,6 +34,16 @@ result.anonymous = await call('GetInfo', {}, {}, new grpc.Metadata());
 result.unknownModel = await call('Embed', { texts: ['x'], model: 'nobody' });
 result.empty = await call('Embed', { texts: ['cat', ''] });
 
+const options = { dimensions: 8, type: 'VECTOR_TYPE_INT8', input_type: 'INPUT_TYPE_QUERY' };
+result.codes = await call('Embed', { texts: ['the cat', ''], options, per_item_errors: true });
+result.codes.bytes = [...(result.codes.embeddings?.[0].codes ?? [])];
+result.prompted = await call('Embed', { texts: ['hello the cat'], options: { dimensions: 8 } });
+result.badDimensions = await call('Embed', { texts: ['x'], options: { dimensions: 7 } });
+result.badType = await call('Embed', { texts: ['x'], options: { type: 99 } });
+result.uncut = await call('Embed', { texts: ['x', 'cat '.repeat(600)], options: { no_truncation: true } });
+result.tokens = await call('Tokenize', { texts: ['😀 the cat'], no_special_tokens: true });
+result.named = await call('GetInfo', { model: result.info.model });
+
 // Streaming: 300 texts, one of them bad, answered in any order, matched by id.
 result.stream = await new Promise((resolve) => {
   const stream = client.EmbedStream(metadata());

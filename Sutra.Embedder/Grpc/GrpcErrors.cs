@@ -1,0 +1,39 @@
+using System.Globalization;
+using Grpc.Core;
+using Sutra.Embedder.Inference;
+using Sutra.Embedder.Pipeline;
+using Sutra.Embedder.Serving;
+
+namespace Sutra.Embedder.Grpc;
+
+/// <summary>Failures as gRPC tells them.</summary>
+internal static class GrpcErrors
+{
+    /// <summary>Trailer of RESOURCE_EXHAUSTED.</summary>
+    public const string RetryAfter = "retry-after-ms";
+
+    public static RpcException Of(StatusCode code, string detail) => new(new Status(code, detail));
+
+    public static RpcException Invalid(string detail) => Of(StatusCode.InvalidArgument, detail);
+
+    /// <summary>What a call's caller is told; the exception itself where that is nothing but that it failed.</summary>
+    public static Exception For(Exception exception) => exception switch
+    {
+        RpcException e => e,
+        CallException e => Invalid(e.Message),
+        UnknownModelException e => Of(StatusCode.NotFound, e.Message),
+        ModelUnavailableException e => Of(StatusCode.Unavailable, e.Message),
+        OverloadException e => new RpcException(
+            new Status(StatusCode.ResourceExhausted, e.Message),
+            new Metadata { { RetryAfter, (e.RetryAfterSeconds * 1000).ToString(CultureInfo.InvariantCulture) } }),
+        OperationCanceledException => Of(StatusCode.Cancelled, "The call was cancelled."),
+        _ => exception,
+    };
+
+    public static StatusCode Code(this TextFailure failure) => failure switch
+    {
+        TextFailure.ModelFailed => StatusCode.Internal,
+        TextFailure.Late => StatusCode.Unavailable,
+        _ => StatusCode.InvalidArgument,
+    };
+}
