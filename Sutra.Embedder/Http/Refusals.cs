@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Sutra.Embedder.Inference;
 using Sutra.Embedder.Pipeline;
 using Sutra.Embedder.Serving;
@@ -19,6 +20,7 @@ internal static class Refusals
         OverloadException e => new RefusalException(StatusCodes.Status429TooManyRequests, e.Message, code: "overloaded") { RetryAfterSeconds = e.RetryAfterSeconds },
         JsonException e => new RefusalException($"The body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine}).", null, "invalid_json"),
         BadHttpRequestException e => ForStatus(e.StatusCode),
+        RegexMatchTimeoutException => new RefusalException($"A text {TextFailure.Untokenizable.Reason()}", null, TextFailure.Untokenizable.Code()),
         _ => ForStatus(StatusCodes.Status500InternalServerError),
     };
 
@@ -52,6 +54,7 @@ internal static class Refusals
         TextFailure.Empty => "empty_text",
         TextFailure.NothingKnown => "nothing_known",
         TextFailure.TooLong => "text_too_long",
+        TextFailure.Untokenizable => "untokenizable",
         TextFailure.Late => "timed_out",
         _ => "model_failed",
     };

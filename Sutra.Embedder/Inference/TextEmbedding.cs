@@ -14,6 +14,9 @@ public enum TextFailure
     /// <summary>It is longer than the model reads, and was not to be cut.</summary>
     TooLong,
 
+    /// <summary>The model's own pattern for words goes back and forth on it without end.</summary>
+    Untokenizable,
+
     /// <summary>It waited longer than the queue allows.</summary>
     Late,
 

@@ -12,13 +12,14 @@ namespace Sutra.Embedder.Pipeline;
 /// A call on its way: a model is selected, texts that no cache knows are tokenized and run, and what they gave is cut,
 /// normalised and quantised as asked.
 /// </summary>
-internal sealed class EmbeddingPipeline(
+internal sealed partial class EmbeddingPipeline(
     ModelSelector selector,
     EmbeddingEngine engine,
     IVectorCache cache,
     IOptions<EmbedderOptions> options,
     EmbedderTelemetry telemetry,
-    TimeProvider time)
+    TimeProvider time,
+    ILogger<EmbeddingPipeline> logger)
 {
     /// <summary>The answer has an item for each text; a text that cannot be embedded fails alone.</summary>
     /// <exception cref="CallException">The call asks for something that the model does not do.</exception>
@@ -42,7 +43,12 @@ internal sealed class EmbeddingPipeline(
         catch (Exception e)
         {
             activity.Fail(e);
-            telemetry.Failed(e, time.GetElapsedTime(started));
+            if (telemetry.Failed(e, time.GetElapsedTime(started)) == EmbedderTelemetry.Unforeseen)
+            {
+                // Here, because streams and long lists answer with an item and not with an error.
+                Log.Failed(logger, e);
+            }
+
             throw;
         }
     }
@@ -122,5 +128,11 @@ internal sealed class EmbeddingPipeline(
         return call.Type == VectorType.Float32
             ? new EmbeddedText(cut, null, embedding.TokenCount, embedding.Truncated, TextFailure.None)
             : new EmbeddedText(default, VectorQuantization.Encode(cut, call.Type), embedding.TokenCount, embedding.Truncated, TextFailure.None);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(325, LogLevel.Error, "A call failed for a reason that nobody foresaw")]
+        public static partial void Failed(ILogger logger, Exception error);
     }
 }

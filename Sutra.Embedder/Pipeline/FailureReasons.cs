@@ -11,6 +11,7 @@ internal static class FailureReasons
         TextFailure.Empty => "is empty.",
         TextFailure.NothingKnown => "has nothing in it that the model knows.",
         TextFailure.TooLong => "is longer than the model reads, and was not to be cut.",
+        TextFailure.Untokenizable => "takes this model's tokenizer too long; send it in parts.",
         TextFailure.Late => "waited too long for its turn; try again later.",
         TextFailure.ModelFailed => "could not be embedded: the model failed on it.",
         _ => throw new ArgumentOutOfRangeException(nameof(failure), failure, "Not a failure."),

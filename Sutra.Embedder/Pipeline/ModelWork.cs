@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Sutra.Embedder.Inference;
 using Sutra.Embedder.Telemetry;
 using Sutra.Embedder.Tokenization;
@@ -161,7 +162,18 @@ internal sealed class ModelWork
 
     private (TokenRange Range, TextFailure Failure) Encode(int place, TokenBuffer tokens)
     {
-        var range = _call.Texts is { } texts ? EncodeText(texts[place], tokens) : _model.Tokenizer.Encode(_call.Tokens![place], _model.MaxTokens, tokens, _call.TruncationSide);
+        TokenRange range;
+        var start = tokens.Count;
+        try
+        {
+            range = _call.Texts is { } texts ? EncodeText(texts[place], tokens) : _model.Tokenizer.Encode(_call.Tokens![place], _model.MaxTokens, tokens, _call.TruncationSide);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            tokens.CutTo(start);
+            return (default, TextFailure.Untokenizable);
+        }
+
         if (range.Truncated && !_call.Truncate)
         {
             tokens.CutTo(range.Start);

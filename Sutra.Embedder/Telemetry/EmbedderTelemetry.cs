@@ -9,6 +9,9 @@ internal sealed class EmbedderTelemetry
 {
     public const string MeterName = "Sutra.Embedder";
 
+    /// <summary>What a call is counted as that failed for no reason that we know of.</summary>
+    public const string Unforeseen = "failed";
+
     // From a static model's tens of microseconds to a long text on a busy machine.
     private static readonly InstrumentAdvice<double> Seconds = new()
     {
@@ -75,10 +78,13 @@ internal sealed class EmbedderTelemetry
         _requestDuration.Record(answer.Timings.Total.TotalSeconds, KeyValuePair.Create("model", (object?)answer.Model.Name));
     }
 
-    public void Failed(Exception error, TimeSpan duration)
+    /// <returns>What the call is counted as.</returns>
+    public string Failed(Exception error, TimeSpan duration)
     {
-        _requests.Add(1, KeyValuePair.Create("status", (object?)StatusOf(error)));
+        var status = StatusOf(error);
+        _requests.Add(1, KeyValuePair.Create("status", (object?)status));
         _requestDuration.Record(duration.TotalSeconds);
+        return status;
     }
 
     private static string StatusOf(Exception error) => error switch
@@ -87,6 +93,6 @@ internal sealed class EmbedderTelemetry
         OperationCanceledException => "cancelled",
         CallException or Serving.UnknownModelException => "refused",
         Serving.ModelUnavailableException => "unavailable",
-        _ => "failed",
+        _ => Unforeseen,
     };
 }

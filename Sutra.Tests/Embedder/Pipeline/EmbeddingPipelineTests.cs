@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
+using System.Text.Json.Nodes;
 using Sutra.Embedder.Inference;
 using Sutra.Embedder.Pipeline;
 using Sutra.Embedder.PostProcessing;
@@ -134,6 +135,21 @@ public sealed class EmbeddingPipelineTests
         using var embedder = new InProcessEmbedder(BuiltIn);
         var error = await Assert.ThrowsExactlyAsync<CallException>(() => embedder.EmbedTokensAsync([[5], [7, 100_256]]));
         StringAssert.StartsWith(error.Message, "input[1][1] ");
+    }
+
+    [TestMethod]
+    public async Task A_text_on_which_the_models_own_pattern_backtracks_without_end_fails_alone()
+    {
+        using var folder = new TemporaryFolder();
+        TestModel.Write(folder.Path);
+        var tokenizer = TestModel.Tokenizer();
+        tokenizer["pre_tokenizer"] = JsonNode.Parse("""{"type": "Split", "pattern": {"Regex": "(?:a|aa)+$|[a-z]+"}, "behavior": "Isolated", "invert": false}""");
+        await File.WriteAllTextAsync(folder.File("tokenizer.json"), tokenizer.ToJsonString());
+        using var embedder = new InProcessEmbedder(folder.Path);
+
+        var items = await embedder.EmbedAsync(["cat", new string('a', 200) + "!", "dog"]);
+
+        CollectionAssert.AreEqual(new[] { TextFailure.None, TextFailure.Untokenizable, TextFailure.None }, items.Select(item => item.Failure).ToArray());
     }
 
     [TestMethod]

@@ -28,7 +28,7 @@ internal sealed class InProcess : IDisposable
         var serving = Options.Create(new ServingOptions { HardwareProfile = HardwareProfile.Cpu });
         _host = new ModelHost(new ConfiguredModels(options), [], options, serving, telemetry, TimeProvider.System, NullLogger<ModelHost>.Instance);
         _engine = new EmbeddingEngine(options.Value, telemetry, TimeProvider.System, NullLogger<EmbeddingEngine>.Instance);
-        _pipeline = new EmbeddingPipeline(new ModelSelector(_host, ModelCatalog.BuiltIn), _engine, new NoVectorCache(), options, telemetry, TimeProvider.System);
+        _pipeline = new EmbeddingPipeline(new ModelSelector(_host, ModelCatalog.BuiltIn), _engine, new NoVectorCache(), options, telemetry, TimeProvider.System, NullLogger<EmbeddingPipeline>.Instance);
     }
 
     /// <returns>Texts a second, all of them in one call.</returns>
