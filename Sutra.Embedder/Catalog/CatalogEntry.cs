@@ -42,7 +42,7 @@ public sealed record CatalogEntry
     /// <summary>How many weights it has.</summary>
     public required long Parameters { get; init; }
 
-    /// <summary>1 is the best of the catalog; by the retrieval averages (English, MTEB) that the models' authors publish.</summary>
+    /// <summary>1 is the best of the catalog; a rough guide for choosing, meant to follow published retrieval averages (English, MTEB), not looked up anew.</summary>
     public required int QualityRank { get; init; }
 
     /// <summary>
