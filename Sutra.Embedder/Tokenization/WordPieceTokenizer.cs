@@ -182,11 +182,11 @@ internal sealed class WordPieceTokenizer(
             {
                 vocabulary.Cut(word, tokens);
             }
-            else if (!words.TryGet(word, tokens, out var key))
+            else if (!words.TryGet(word, tokens, out var hash))
             {
                 var before = tokens.Count;
                 vocabulary.Cut(word, tokens);
-                words.Set(key, word.Length, tokens[new TokenRange(before, tokens.Count - before, false)]);
+                words.Set(word, hash, tokens[new TokenRange(before, tokens.Count - before, false)]);
             }
         }
     }

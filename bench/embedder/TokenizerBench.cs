@@ -13,7 +13,9 @@ internal static class TokenizerBench
     private const int MaxTokens = 512;
     private static readonly TimeSpan RoundLength = TimeSpan.FromSeconds(1);
 
-    public static async Task RunAsync(string root, int rounds)
+    /// <param name="part">Only kinds whose name has this in it; case does not matter.</param>
+    /// <param name="withPeer">Whether Hugging Face's tokenizers take their turns; without them a round takes a second.</param>
+    public static async Task RunAsync(string root, int rounds, string part, bool withPeer)
     {
         // The project's own documents, a line a text.
         string[] lines = [.. Directory.EnumerateFiles(Path.Combine(root, "docs"), "*.md", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
@@ -23,22 +25,28 @@ internal static class TokenizerBench
         await File.WriteAllTextAsync(Path.Combine(folder, "lines.json"), JsonSerializer.Serialize(lines));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{lines.Length} lines, {megabytes * 1000:F0} kB; MB/s on one thread, medians of {rounds}"));
 
-        foreach (var (kind, file) in TokenizerKinds.All.Select(kind => (kind.Key, kind.Value().ToJsonString()))
-            .Append(("The built-in model", await File.ReadAllTextAsync(Path.Combine(root, "models", "sutra-static", "tokenizer.json")))))
+        var kinds = TokenizerKinds.All.Select(kind => (Name: kind.Key, Make: (Func<string>)(() => kind.Value().ToJsonString())))
+            .Append(("The built-in model", () => File.ReadAllText(Path.Combine(root, "models", "sutra-static", "tokenizer.json"))));
+        foreach (var (kind, make) in kinds.Where(kind => kind.Name.Contains(part, StringComparison.OrdinalIgnoreCase)))
         {
             var path = Path.Combine(folder, "tokenizer.json");
-            await File.WriteAllTextAsync(path, file);
+            await File.WriteAllTextAsync(path, make());
             var tokenizer = TextTokenizer.Load(path);
             Round(tokenizer, lines);
             var (ours, theirs) = (new List<double>(), new List<double>());
             for (var round = 0; round < rounds; round++)
             {
                 ours.Add(megabytes * Round(tokenizer, lines));
-                theirs.Add(megabytes * await NodeRoundAsync(root, path, Path.Combine(folder, "lines.json")));
+                if (withPeer)
+                {
+                    theirs.Add(megabytes * await NodeRoundAsync(root, path, Path.Combine(folder, "lines.json")));
+                }
             }
 
-            var (us, them) = (Median(ours), Median(theirs));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind,-50} {us,6:F1}   Hugging Face {them,6:F1}   ratio {us / them:F1}"));
+            var us = Median(ours);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind,-50} {us,6:F1}") + (withPeer
+                ? string.Create(CultureInfo.InvariantCulture, $"   Hugging Face {Median(theirs),6:F1}   ratio {us / Median(theirs):F1}")
+                : ""));
         }
 
         Directory.Delete(folder, recursive: true);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sutra.Embedder.Tokenization.Splitting;
+using Sutra.Embedder.Tokenization.Splitting.Automata;
 
 namespace Sutra.Embedder.Tokenization.Files;
 
@@ -39,7 +40,7 @@ internal static class SplitterReader
         return (pattern.OptionalText("String"), pattern.OptionalText("Regex")) switch
         {
             ({ Length: > 0 } text, null) => new LiteralPattern(text),
-            (null, { Length: > 0 } expression) => new RegexPattern(expression),
+            (null, { Length: > 0 } expression) => AutomatonPattern.For(expression),
             _ => throw new FormatException("a pattern is empty, or neither a String nor a Regex."),
         };
     }

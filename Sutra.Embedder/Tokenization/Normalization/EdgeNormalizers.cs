@@ -51,16 +51,19 @@ internal sealed class ReplaceNormalizer(TextPattern pattern, string content) : N
         var matches = workspace.Parts;
         matches.Clear();
         pattern.Find(source.Chars, workspace.Regex, matches);
-        if (matches.Count == 0)
-        {
-            return;
-        }
-
         target.Clear(source.Tracks);
-        var done = 0;
+        var (begun, done) = (false, 0);
         for (var i = 0; i < matches.Count; i++)
         {
             var match = matches[i];
+            if (match.Stop - match.Start == 1 && content.Length == 1)
+            {
+                // A space for white space, usually: nothing moves.
+                source.InPlace[match.Start] = content[0];
+                continue;
+            }
+
+            begun = true;
             target.Append(source, done, match.Start - done);
             // What replaces a match stands where the match's last character stood: the reference has it so, and one pre-tokenizer asks.
             var last = Math.Max(0, match.Stop - 1);
@@ -68,7 +71,10 @@ internal sealed class ReplaceNormalizer(TextPattern pattern, string content) : N
             done = match.Stop;
         }
 
-        target.Append(source, done, source.Length - done);
-        workspace.SwapText();
+        if (begun)
+        {
+            target.Append(source, done, source.Length - done);
+            workspace.SwapText();
+        }
     }
 }

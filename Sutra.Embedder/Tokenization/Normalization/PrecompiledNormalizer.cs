@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Sutra.Embedder.Tokenization.Text;
@@ -17,6 +18,8 @@ internal sealed class PrecompiledNormalizer : Normalizer
     // What the characters of the first pages become, which are graphemes by themselves unless a mark follows: null if unchanged.
     private readonly string?[] _plain = new string?[0x300];
 
+    private readonly SearchValues<char> _kept;
+
     public PrecompiledNormalizer(CharacterMap map)
     {
         _map = map;
@@ -24,6 +27,8 @@ internal sealed class PrecompiledNormalizer : Normalizer
         {
             _plain[i] = Find(((char)i).ToString());
         }
+
+        _kept = SearchValues.Create([.. Enumerable.Range(0, _plain.Length).Select(c => (char)c).Where(c => c != '\r' && _plain[c] is null)]);
     }
 
     public override void Normalise(Workspace workspace)
@@ -32,7 +37,7 @@ internal sealed class PrecompiledNormalizer : Normalizer
         var chars = source.Chars;
         var copied = 0;
         target.Clear(source.Tracks);
-        for (var i = 0; i < chars.Length;)
+        for (var i = Pass(chars, 0); i < chars.Length; i = Pass(chars, i))
         {
             var length = GraphemeLength(chars, i);
             if (length == 1 && chars[i] < _plain.Length)
@@ -73,6 +78,13 @@ internal sealed class PrecompiledNormalizer : Normalizer
             target.Append(text, source, at, at + length - 1);
             copied = at + length;
         }
+    }
+
+    // Over what stays: but the last before a character that may join it.
+    private int Pass(ReadOnlySpan<char> text, int from)
+    {
+        var length = text[from..].IndexOfAnyExcept(_kept);
+        return length < 0 ? text.Length : from + length - (length > 0 && text[from + length] >= _plain.Length ? 1 : 0);
     }
 
     // Below U+0300 nothing joins what is before it, but a line feed a carriage return.

@@ -4,7 +4,7 @@ using Sutra.Embedder.Tokenization.Text;
 
 namespace Sutra.Embedder.Tokenization.Normalization;
 
-/// <summary>A step that looks at one character after the other.</summary>
+/// <summary>A step that looks at one character after the other; in place as long as none changes its length.</summary>
 internal abstract class RuneNormalizer : Normalizer
 {
     /// <summary>Most UTF-16 units that one character becomes.</summary>
@@ -13,12 +13,12 @@ internal abstract class RuneNormalizer : Normalizer
     public sealed override void Normalise(Workspace workspace)
     {
         var (source, target) = (workspace.Text, workspace.SpareText);
-        var chars = source.Chars;
+        var chars = source.InPlace;
         Span<char> mapped = stackalloc char[MaxLength];
         var begun = false;
         for (var i = 0; i < chars.Length;)
         {
-            var next = NextToChange(chars, i);
+            var next = i + Pass(chars[i..]);
             if (begun)
             {
                 target.Append(source, i, next - i);
@@ -32,15 +32,19 @@ internal abstract class RuneNormalizer : Normalizer
 
             Rune.DecodeFromUtf16(chars[i..], out var rune, out var consumed);
             var length = Map(rune, mapped);
-            if (!begun && !(length == consumed && mapped[..length].SequenceEqual(chars.Slice(i, consumed))))
+            if (!begun && length == consumed)
             {
-                target.Clear(source.Tracks);
-                target.Append(source, 0, i);
-                begun = true;
+                mapped[..length].CopyTo(chars[i..]);
             }
-
-            if (begun)
+            else
             {
+                if (!begun)
+                {
+                    target.Clear(source.Tracks);
+                    target.Append(source, 0, i);
+                    begun = true;
+                }
+
                 target.Append(mapped[..length], source, i, i + consumed - 1);
             }
 
@@ -56,12 +60,12 @@ internal abstract class RuneNormalizer : Normalizer
     /// <summary>Characters between these two stay as they are.</summary>
     protected abstract (char First, char Last) Kept { get; }
 
-    /// <summary>The first character from <paramref name="from"/> on that may change; or the text's length.</summary>
-    protected virtual int NextToChange(ReadOnlySpan<char> text, int from)
+    /// <summary>Passes over what stays, or changes unit by unit; returns where the first character is that must be looked at.</summary>
+    protected virtual int Pass(Span<char> text)
     {
         var (first, last) = Kept;
-        var at = text[from..].IndexOfAnyExceptInRange(first, last);
-        return at < 0 ? text.Length : from + at;
+        var at = text.IndexOfAnyExceptInRange(first, last);
+        return at < 0 ? text.Length : at;
     }
 
     /// <summary>Writes what <paramref name="rune"/> becomes; returns how much.</summary>
@@ -71,27 +75,15 @@ internal abstract class RuneNormalizer : Normalizer
 /// <summary>Lowercase: character by character, as Unicode's unconditional mappings say.</summary>
 internal sealed class LowercaseNormalizer : RuneNormalizer
 {
-    private static readonly SearchValues<char> Unchanged = SearchValues.Create(
-        [.. Enumerable.Range(0, 128).Select(c => (char)c).Where(c => c is not (>= 'A' and <= 'Z'))]);
-
     protected override (char First, char Last) Kept => ('a', 'z');
 
-    protected override int NextToChange(ReadOnlySpan<char> text, int from)
+    protected override int Pass(Span<char> text)
     {
-        var at = text[from..].IndexOfAnyExcept(Unchanged);
-        return at < 0 ? text.Length : from + at;
+        Ascii.ToLowerInPlace(text, out var done);
+        return done;
     }
 
-    protected override int Map(Rune rune, Span<char> target)
-    {
-        if (rune.IsAscii)
-        {
-            target[0] = char.ToLowerInvariant((char)rune.Value);
-            return 1;
-        }
-
-        return RustUnicode.ToLower(rune, target);
-    }
+    protected override int Map(Rune rune, Span<char> target) => RustUnicode.ToLower(rune, target);
 }
 
 /// <summary>Drops the characters that <paramref name="drops"/> names: StripAccents, and the accents of a BertNormalizer.</summary>

@@ -16,6 +16,9 @@ internal sealed class UnicodeNormalizer : Normalizer
     private readonly bool _decomposes;
     private readonly CodePointSet? _untouched;
 
+    // By page of the basic plane, made when first used; one thread more that makes a page makes the same.
+    private readonly bool[]?[] _inert = new bool[256][];
+
     public UnicodeNormalizer(NormalizationForm form)
     {
         _form = form;
@@ -37,7 +40,8 @@ internal sealed class UnicodeNormalizer : Normalizer
     {
         var (source, target) = (workspace.Text, workspace.SpareText);
         var chars = source.Chars;
-        if (!chars.ContainsAnyExceptInRange('\0', (char)(_plain - 1)))
+        var special = Pass(chars, 0);
+        if (special == chars.Length)
         {
             return;
         }
@@ -45,23 +49,60 @@ internal sealed class UnicodeNormalizer : Normalizer
         target.Clear(source.Tracks);
         for (var i = 0; i < chars.Length;)
         {
-            var special = chars[i..].IndexOfAnyExceptInRange('\0', (char)(_plain - 1));
-            if (special < 0)
+            if (special == chars.Length)
             {
                 target.Append(source, i, chars.Length - i);
                 break;
             }
 
-            // The plain character before may take up a mark.
-            var start = special > 0 ? i + special - 1 : i;
+            // The character before, which stays as it is, may take up a mark.
+            var start = special > i ? special - 1 : special;
             target.Append(source, i, start - i);
-            var length = chars[(i + special)..].IndexOfAnyInRange('\0', (char)(_plain - 1));
-            var stop = length < 0 ? chars.Length : i + special + length;
-            NormaliseRun(source, start, stop, target);
-            i = stop;
+            var length = chars[special..].IndexOfAnyInRange('\0', (char)(_plain - 1));
+            i = length < 0 ? chars.Length : special + length;
+            NormaliseRun(source, start, i, target);
+            special = Pass(chars, i);
         }
 
         workspace.SwapText();
+    }
+
+    /// <returns>Where the first character from <paramref name="from"/> on is that changes, or may change with one before it.</returns>
+    private int Pass(ReadOnlySpan<char> text, int from)
+    {
+        for (var at = from; ; at++)
+        {
+            var length = text[at..].IndexOfAnyExceptInRange('\0', (char)(_plain - 1));
+            if (length < 0)
+            {
+                return text.Length;
+            }
+
+            at += length;
+            if (!(_inert[text[at] >> 8] ?? MakePage(text[at] >> 8))[text[at] & 0xFF])
+            {
+                return at;
+            }
+        }
+    }
+
+    private bool[] MakePage(int number)
+    {
+        var page = new bool[256];
+        for (var i = 0; i < page.Length; i++)
+        {
+            page[i] = Rune.TryCreate((char)((number << 8) + i), out var rune) && IsInert(rune);
+        }
+
+        return _inert[number] = page;
+    }
+
+    // Neither changes nor takes part in a change of what is before it.
+    private bool IsInert(Rune rune)
+    {
+        Span<char> form = stackalloc char[32];
+        ReadOnlySpan<char> text = [(char)rune.Value];
+        return !IsLeftAlone(rune) && !MayJoin(rune) && text.TryNormalize(form, out var length, _form) && text.SequenceEqual(form[..length]);
     }
 
     /// <summary>A run without the characters that .NET would refuse or decompose against the reference.</summary>
@@ -72,7 +113,7 @@ internal sealed class UnicodeNormalizer : Normalizer
         for (var i = start; i < stop;)
         {
             Rune.DecodeFromUtf16(chars[i..stop], out var rune, out var consumed);
-            if ((rune.Value & 0xFFFE) == 0xFFFE || _untouched?.Contains(rune.Value) == true)
+            if (IsLeftAlone(rune))
             {
                 NormalisePart(source, from, i, target);
                 target.Append(source, i, consumed);
@@ -84,6 +125,8 @@ internal sealed class UnicodeNormalizer : Normalizer
 
         NormalisePart(source, from, stop, target);
     }
+
+    private bool IsLeftAlone(Rune rune) => (rune.Value & 0xFFFE) == 0xFFFE || _untouched?.Contains(rune.Value) == true;
 
     private void NormalisePart(TextBuffer source, int start, int stop, TextBuffer target)
     {

@@ -24,6 +24,12 @@ internal sealed class ClassSplitter(CharacterClass delimiter, SplitBehaviour beh
     protected override void Split(Workspace workspace, int start, int stop, PieceList target)
     {
         var chars = workspace.Text.Chars;
+        if (behaviour is SplitBehaviour.Isolated or SplitBehaviour.Removed)
+        {
+            Emit(chars, start, stop, target);
+            return;
+        }
+
         var parts = workspace.Parts;
         parts.Clear();
         var from = start;
@@ -50,6 +56,29 @@ internal sealed class ClassSplitter(CharacterClass delimiter, SplitBehaviour beh
         }
 
         behaviour.Apply(parts, target);
+    }
+
+    // The usual ways, without a list in between.
+    private void Emit(ReadOnlySpan<char> chars, int start, int stop, PieceList target)
+    {
+        for (var i = start; i < stop;)
+        {
+            var found = _table.Look(chars, i, out var consumed);
+            i += consumed;
+            if (found != delimiter)
+            {
+                continue;
+            }
+
+            target.Add(start, i - consumed);
+            start = i;
+            if (behaviour == SplitBehaviour.Isolated)
+            {
+                target.Add(i - consumed, i);
+            }
+        }
+
+        target.Add(start, stop);
     }
 
     internal static bool Is(Rune rune, CharacterClass @class) => @class switch

@@ -43,19 +43,22 @@ internal sealed class MetaspaceSplitter(char mark, PrependScheme scheme, bool sp
                 target.Append(mark, source, piece.Start);
             }
 
-            var chars = source.Chars;
+            var from = target.Length;
+            target.Append(source, piece.Start, piece.Stop - piece.Start);
+            target.InPlace[from..].Replace(' ', mark);
             var begun = start;
-            for (var at = piece.Start; at < piece.Stop; at++)
+            if (split)
             {
-                var character = chars[at] == ' ' ? mark : chars[at];
-                if (split && character == mark)
+                var chars = target.Chars;
+                for (var at = from; at < chars.Length; at++)
                 {
-                    // A mark merges with what follows; a mark before a mark stands alone.
-                    result.Add(begun, target.Length);
-                    begun = target.Length;
+                    if (chars[at] == mark)
+                    {
+                        // A mark merges with what follows; a mark before a mark stands alone.
+                        result.Add(begun, at);
+                        begun = at;
+                    }
                 }
-
-                target.Append(character, source, at);
             }
 
             result.Add(begun, target.Length);

@@ -14,6 +14,9 @@ internal sealed class PartList
 
     public void Clear() => Count = 0;
 
+    /// <summary>Forgets all parts from <paramref name="count"/> on.</summary>
+    public void CutTo(int count) => Count = Math.Min(Count, count);
+
     public void Add(int start, int stop, bool isMatch)
     {
         if (Count == _parts.Length)

@@ -8,6 +8,9 @@ namespace Sutra.Embedder.Tokenization.Splitting;
 /// </summary>
 internal sealed class RegexPattern : TextPattern
 {
+    /// <summary>Onig's Ruby syntax: ^ and $ always mean lines.</summary>
+    public const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.Multiline;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     // Onig's \w, \b and POSIX classes differ; its {,n} is a quantifier; nested classes and && are set operations there.
@@ -68,8 +71,8 @@ internal sealed class RegexPattern : TextPattern
     {
         try
         {
-            // Onig's Ruby syntax: ^ and $ always mean lines. NonBacktracking takes seconds for one match of 500,000 characters.
-            return new Regex(expression, RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.Compiled, Patience);
+            // NonBacktracking takes seconds for one match of 500,000 characters.
+            return new Regex(expression, Options | RegexOptions.Compiled, Patience);
         }
         catch (ArgumentException e)
         {

@@ -38,13 +38,16 @@ internal sealed class RegexText
         {
             Rune.DecodeFromUtf16(text[i..], out var rune, out var consumed);
             _positions[length] = i;
-            _chars[length++] = rune.IsBmp ? (char)rune.Value : Proxies[(int)Rune.GetUnicodeCategory(rune)];
+            _chars[length++] = UnitFor(rune);
             i += consumed;
         }
 
         _positions[length] = text.Length;
         return _chars.AsSpan(0, length);
     }
+
+    /// <summary>A character itself, or what stands for it.</summary>
+    public static char UnitFor(Rune rune) => rune.IsBmp ? (char)rune.Value : Proxies[(int)Rune.GetUnicodeCategory(rune)];
 
     /// <summary>Where in the text an index into the proxy stands.</summary>
     public int PositionOf(int index) => _positions[index];

@@ -36,6 +36,12 @@ internal sealed class PatternSplitter(TextPattern pattern, SplitBehaviour behavi
         var matches = workspace.Matches;
         matches.Clear();
         pattern.Find(workspace.Text.Chars[start..stop], workspace.Regex, matches, start);
+        if (behaviour is SplitBehaviour.Isolated or SplitBehaviour.Removed)
+        {
+            Emit(matches, start, stop, target);
+            return;
+        }
+
         var from = start;
         for (var i = 0; i < matches.Count; i++)
         {
@@ -54,5 +60,31 @@ internal sealed class PatternSplitter(TextPattern pattern, SplitBehaviour behavi
         }
 
         behaviour.Apply(parts, target);
+    }
+
+    // The usual ways, without a list in between.
+    private void Emit(PartList matches, int start, int stop, Text.PieceList target)
+    {
+        var keepsMatches = behaviour == SplitBehaviour.Isolated || invert;
+        var keepsOthers = behaviour == SplitBehaviour.Isolated || !invert;
+        for (var i = 0; i < matches.Count; i++)
+        {
+            ref readonly var match = ref matches[i];
+            if (keepsOthers)
+            {
+                target.Add(start, match.Start);
+            }
+
+            start = match.Stop;
+            if (keepsMatches)
+            {
+                target.Add(match.Start, start);
+            }
+        }
+
+        if (keepsOthers)
+        {
+            target.Add(start, stop);
+        }
     }
 }

@@ -20,6 +20,9 @@ internal sealed class TextBuffer
 
     public ReadOnlySpan<char> Chars => _chars.AsSpan(0, Length);
 
+    /// <summary>For a step that puts one unit in place of another: origins stay what they are.</summary>
+    public Span<char> InPlace => _chars.AsSpan(0, Length);
+
     public void Clear(bool tracks)
     {
         Length = 0;

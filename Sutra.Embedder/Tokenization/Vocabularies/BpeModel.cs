@@ -50,7 +50,7 @@ internal sealed class BpeModel : TokenModel
         }
 
         _merges = new MergeTable(BpeMerges.Resolve(merges, vocabulary, settings.ContinuingPrefix ?? ""));
-        _splitsAtMeta = settings.ContinuingPrefix is null && settings.EndOfWordSuffix is null && _characters[Meta] >= 0
+        _splitsAtMeta = !settings.IgnoreMerges && settings.ContinuingPrefix is null && settings.EndOfWordSuffix is null && _characters[Meta] >= 0
             && !merges.Any(merge => merge.Right.StartsWith(Meta) && !merge.Left.EndsWith(Meta));
     }
 
@@ -62,14 +62,7 @@ internal sealed class BpeModel : TokenModel
 
     public override void Encode(ReadOnlySpan<char> piece, Workspace workspace, TokenBuffer tokens, List<TokenPlace>? places)
     {
-        if (_settings.IgnoreMerges && piece.Length <= _longest && _lookup.TryGetValue(piece, out var whole))
-        {
-            tokens.Add(whole);
-            places?.Add(new TokenPlace(0, piece.Length));
-            return;
-        }
-
-        if (!_splitsAtMeta || piece.Length <= WordCache.MaxLength)
+        if (!_splitsAtMeta)
         {
             EncodeWord(piece, 0, workspace, tokens, places);
             return;
@@ -91,15 +84,27 @@ internal sealed class BpeModel : TokenModel
 
     private void EncodeWord(ReadOnlySpan<char> word, int offset, Workspace workspace, TokenBuffer tokens, List<TokenPlace>? places)
     {
-        if (places is not null || word.Length > WordCache.MaxLength)
+        var hash = 0U;
+        var keeps = places is null && word.Length <= WordCache.MaxLength;
+        if (keeps && workspace.Words.TryGet(word, tokens, out hash))
+        {
+            return;
+        }
+
+        var before = tokens.Count;
+        if (_settings.IgnoreMerges && word.Length <= _longest && _lookup.TryGetValue(word, out var whole))
+        {
+            tokens.Add(whole);
+            places?.Add(new TokenPlace(offset, offset + word.Length));
+        }
+        else
         {
             Merge(word, offset, workspace.Merges, tokens, places);
         }
-        else if (!workspace.Words.TryGet(word, tokens, out var key))
+
+        if (keeps)
         {
-            var before = tokens.Count;
-            Merge(word, offset, workspace.Merges, tokens, places);
-            workspace.Words.Set(key, word.Length, tokens[new TokenRange(before, tokens.Count - before, false)]);
+            workspace.Words.Set(word, hash, tokens[new TokenRange(before, tokens.Count - before, false)]);
         }
     }
 

@@ -51,11 +51,11 @@ internal sealed class UnigramModel : TokenModel
         {
             EncodeWord(piece, workspace.Path, tokens, places);
         }
-        else if (!workspace.Words.TryGet(piece, tokens, out var key))
+        else if (!workspace.Words.TryGet(piece, tokens, out var hash))
         {
             var before = tokens.Count;
             EncodeWord(piece, workspace.Path, tokens, places);
-            workspace.Words.Set(key, piece.Length, tokens[new TokenRange(before, tokens.Count - before, false)]);
+            workspace.Words.Set(piece, hash, tokens[new TokenRange(before, tokens.Count - before, false)]);
         }
     }
 

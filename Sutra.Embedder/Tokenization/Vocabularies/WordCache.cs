@@ -3,85 +3,124 @@ using System.Runtime.InteropServices;
 namespace Sutra.Embedder.Tokenization.Vocabularies;
 
 /// <summary>
-/// Ids of short words seen before, one word to a slot, a later one in place of an earlier: 512 KiB whatever is read, and
-/// nothing is allocated for a word. For one thread.
+/// Ids of words seen before: 512 KiB whatever is read, and nothing is allocated for a word. Words meet in rows of four, of which
+/// the oldest makes room; when there is no room for another word's characters all are forgotten. For one thread.
 /// </summary>
 internal sealed class WordCache
 {
     /// <summary>Longest word that is kept, in UTF-16 units.</summary>
-    public const int MaxLength = 16;
+    public const int MaxLength = 64;
 
-    private const int MaxIds = 6;
-    private const int Slots = 8192;
+    private const int RowBits = 12;
 
-    private readonly Slot[] _slots = new Slot[Slots];
+    // A row is a cache line.
+    private const int RowLength = 4;
+    private const int MaxChars = 1 << 16;
+    private const int MaxIds = 1 << 15;
+
+    private readonly Slot[] _slots = new Slot[RowLength << RowBits];
+    private readonly char[] _chars = new char[MaxChars];
+    private readonly int[] _ids = new int[MaxIds];
+    private int _charCount;
+    private int _idCount;
 
     /// <summary>Appends the ids of <paramref name="word"/> if it is known.</summary>
-    public bool TryGet(ReadOnlySpan<char> word, TokenBuffer tokens, out Key key)
+    /// <param name="word">Not empty, and not longer than <see cref="MaxLength"/>.</param>
+    /// <param name="hash">For <see cref="Set"/>.</param>
+    public bool TryGet(ReadOnlySpan<char> word, TokenBuffer tokens, out uint hash)
     {
-        key = new Key(word);
-        ref var slot = ref _slots[key.Slot];
-        if (slot.Length != word.Length || slot.A != key.A || slot.B != key.B || slot.C != key.C || slot.D != key.D)
+        hash = Hash(word);
+        foreach (ref readonly var slot in Row(hash))
         {
-            return false;
+            if (slot.Hash != hash || slot.Length != word.Length || !word.SequenceEqual(_chars.AsSpan(slot.Chars, slot.Length)))
+            {
+                continue;
+            }
+
+            if (slot.Count == 1)
+            {
+                tokens.Add(slot.Ids);
+            }
+            else
+            {
+                tokens.Add(_ids.AsSpan(slot.Ids, slot.Count));
+            }
+
+            return true;
         }
 
-        tokens.Add(MemoryMarshal.CreateReadOnlySpan(ref slot.Id0, MaxIds)[..slot.Count]);
-        return true;
+        return false;
     }
 
-    /// <summary>Keeps the ids of a word, unless there are too many.</summary>
-    public void Set(in Key key, int length, ReadOnlySpan<int> ids)
+    /// <summary>Keeps the ids of a word that was not known, unless they are too many.</summary>
+    public void Set(ReadOnlySpan<char> word, uint hash, ReadOnlySpan<int> ids)
     {
-        if (ids.Length > MaxIds)
+        if (ids.Length > byte.MaxValue)
         {
             return;
         }
 
-        ref var slot = ref _slots[key.Slot];
-        (slot.A, slot.B, slot.C, slot.D) = (key.A, key.B, key.C, key.D);
-        (slot.Length, slot.Count) = ((byte)length, (byte)ids.Length);
-        ids.CopyTo(MemoryMarshal.CreateSpan(ref slot.Id0, MaxIds));
-    }
-
-    /// <summary>A word's characters in four integers.</summary>
-    public readonly struct Key
-    {
-        public Key(ReadOnlySpan<char> word)
+        if (_charCount + word.Length > MaxChars || _idCount + ids.Length > MaxIds)
         {
-            Span<char> padded = stackalloc char[MaxLength];
-            word.CopyTo(padded);
-            var parts = MemoryMarshal.Cast<char, ulong>(padded);
-            (A, B, C, D) = (parts[0], parts[1], parts[2], parts[3]);
-            var hash = (A * 0x9E3779B97F4A7C15UL) ^ ((B + 1) * 0xC2B2AE3D27D4EB4FUL) ^ ((C + 2) * 0x165667B19E3779F9UL) ^ ((D + 3) * 0x27D4EB2F165667C5UL);
-            hash = (hash ^ (hash >> 32)) * 0x9E3779B97F4A7C15UL;
-            Slot = (int)(hash >> 51);
+            Array.Clear(_slots);
+            (_charCount, _idCount) = (0, 0);
         }
 
-        public ulong A { get; }
+        var row = Row(hash);
+        row[..^1].CopyTo(row[1..]);
+        ref var slot = ref row[0];
+        slot = new Slot { Hash = hash, Chars = _charCount, Ids = _idCount, Length = (byte)word.Length, Count = (byte)ids.Length };
+        word.CopyTo(_chars.AsSpan(_charCount));
+        _charCount += word.Length;
+        if (ids.Length == 1)
+        {
+            slot.Ids = ids[0];
+            return;
+        }
 
-        public ulong B { get; }
-
-        public ulong C { get; }
-
-        public ulong D { get; }
-
-        public int Slot { get; }
+        ids.CopyTo(_ids.AsSpan(_idCount));
+        _idCount += ids.Length;
     }
 
-    [StructLayout(LayoutKind.Sequential)]
+    private Span<Slot> Row(uint hash) => _slots.AsSpan((int)(hash >> (32 - RowBits)) * RowLength, RowLength);
+
+    // Whoever makes words that meet in a row makes his own texts slower, no more: no seed is needed.
+    private static uint Hash(ReadOnlySpan<char> word)
+    {
+        const ulong Factor = 0x9E3779B97F4A7C15UL;
+        var bytes = MemoryMarshal.AsBytes(word);
+        var hash = (ulong)bytes.Length * Factor;
+        if (bytes.Length >= sizeof(ulong))
+        {
+            var last = bytes.Length - sizeof(ulong);
+            for (var i = 0; i < last; i += sizeof(ulong))
+            {
+                hash = (hash ^ MemoryMarshal.Read<ulong>(bytes[i..])) * Factor;
+                hash ^= hash >> 32;
+            }
+
+            hash ^= MemoryMarshal.Read<ulong>(bytes[last..]);
+        }
+        else
+        {
+            hash ^= word[0] | (ulong)word[word.Length / 2] << 16 | (ulong)word[^1] << 32;
+        }
+
+        hash *= Factor;
+        return (uint)((hash ^ (hash >> 29)) * Factor >> 32);
+    }
+
     private struct Slot
     {
-        public ulong A;
-        public ulong B;
-        public ulong C;
-        public ulong D;
-        public int Id0;
-        public int Id1;
-        public int Id2;
-        public int Id3;
-        public int Id4;
-        public int Id5;
+        public uint Hash;
+
+        /// <summary>Where the word's characters begin.</summary>
+        public int Chars;
+
+        /// <summary>Where the ids begin; or the id, if there is one only.</summary>
+        public int Ids;
+
+        /// <summary>UTF-16 units; 0: the slot is free.</summary>
         public byte Length;
         public byte Count;
     }

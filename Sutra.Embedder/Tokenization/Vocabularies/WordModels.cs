@@ -36,11 +36,11 @@ internal sealed class WordPieceModel(Dictionary<string, int> entries, WordPieceV
         {
             Cut(piece, tokens, places);
         }
-        else if (!workspace.Words.TryGet(piece, tokens, out var key))
+        else if (!workspace.Words.TryGet(piece, tokens, out var hash))
         {
             var before = tokens.Count;
             Cut(piece, tokens, places);
-            workspace.Words.Set(key, piece.Length, tokens[new TokenRange(before, tokens.Count - before, false)]);
+            workspace.Words.Set(piece, hash, tokens[new TokenRange(before, tokens.Count - before, false)]);
         }
     }
 
