@@ -11,7 +11,7 @@ internal sealed class RegexPattern : TextPattern
     /// <summary>Onig's Ruby syntax: ^ and $ always mean lines.</summary>
     public const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.Multiline;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     // Onig's \w, \b and POSIX classes differ; its {,n} is a quantifier; nested classes and && are set operations there.
     private static readonly (string Found, string Says)[] Different =

@@ -40,7 +40,7 @@ internal sealed class CharacterClasses
         });
         for (var i = 0; i < sets.Count; i++)
         {
-            foreach (var match in new Regex($"(?:{sets[i]})+", options).EnumerateMatches(all))
+            foreach (var match in new Regex($"(?:{sets[i]})+", options, RegexPattern.Patience).EnumerateMatches(all))
             {
                 foreach (ref var membership in memberships.AsSpan(match.Index, match.Length))
                 {
