@@ -5,6 +5,7 @@ using Sutra.Storage.Files;
 using Sutra.Storage.Log;
 using Sutra.Storage.Search;
 using Sutra.Storage.Telemetry;
+using Sutra.Storage.Vectors;
 
 namespace Sutra.Storage.Engine;
 
@@ -116,7 +117,7 @@ public sealed class ConceptEngine : IDisposable
         var started = Stopwatch.GetTimestamp();
         var normalised = query.Length <= MaxStackDimension ? stackalloc float[query.Length] : new float[query.Length];
         query.CopyTo(normalised);
-        ConceptVector.Normalise(normalised);
+        UnitVector.Normalise(normalised);
         var hits = index.Search(normalised, topK);
         _telemetry.Searched(Stopwatch.GetElapsedTime(started));
         return hits;

@@ -1,10 +1,18 @@
 using System.Diagnostics;
 using Sutra.Bench.Storage;
+using Sutra.Bench.Storage.Vectors;
 using Sutra.Storage.Engine;
 using Sutra.Storage.Files;
 using Sutra.Storage.Telemetry;
 
 // dotnet run -c Release --project bench/storage [-- folder on the disk to measure]
+// dotnet run -c Release --project bench/storage -- vectors DATA [--parts build,search,filters] [--engines int8,float32,hnswlib] [--threads 1]
+if (args is ["vectors", _, ..])
+{
+    VectorsBench.Run(args[1..], FindRoot());
+    return;
+}
+
 var root = Directory.CreateDirectory(Path.Combine(args.FirstOrDefault() ?? Path.GetTempPath(), $"sutra-bench-{Environment.ProcessId}"));
 try
 {
@@ -34,4 +42,15 @@ try
 finally
 {
     root.Delete(recursive: true);
+}
+
+static string FindRoot()
+{
+    var folder = new DirectoryInfo(AppContext.BaseDirectory);
+    while (!File.Exists(Path.Combine(folder.FullName, "Sutra.sln")))
+    {
+        folder = folder.Parent ?? throw new InvalidOperationException("Not inside the repository.");
+    }
+
+    return folder.FullName;
 }
