@@ -26,13 +26,16 @@ internal static partial class HnswSearch
                 return 0;
             }
 
-            if (view.Codes.Exists && request.UseCodes)
+            var live = view.Count - (deleted?.Count ?? 0);
+            var allowed = Math.Min(request.Allowed?.Count ?? live, live);
+            if (view.Codes.Exists && request.UseCodes && allowed > SearchPlan.FewRows)
             {
-                Run(view, new CodeScorer(view), scratch.EncodeQuery(view.Dimension), (int)(request.K * Math.Max(request.Oversample, 1)), request, deleted, scratch);
+                var finalists = (int)(request.K * Math.Max(request.Oversample, 1));
+                Run(view, new CodeScorer(view), scratch.EncodeQuery(view.Dimension), finalists, allowed, request, deleted, scratch);
             }
             else
             {
-                Run(view, new FloatScorer(view), scratch.FloatProbe, request.K, request, deleted, scratch);
+                Run(view, new FloatScorer(view), scratch.FloatProbe, request.K, allowed, request, deleted, scratch);
             }
 
             return Rank(view, request.K, scratch, results);
@@ -43,13 +46,11 @@ internal static partial class HnswSearch
         }
     }
 
-    private static void Run<TScorer>(in GraphView view, TScorer scorer, in Probe probe, int finalists, in HnswQuery request, SlotBitmap? deleted, SearchScratch scratch)
+    private static void Run<TScorer>(in GraphView view, TScorer scorer, in Probe probe, int finalists, long allowed, in HnswQuery request, SlotBitmap? deleted, SearchScratch scratch)
         where TScorer : struct, IScorer
     {
         var filter = new SlotFilter(request.Allowed, deleted);
         var ef = Math.Max(request.Ef, finalists);
-        var live = view.Count - (deleted?.Count ?? 0);
-        var allowed = Math.Min(request.Allowed?.Count ?? live, live);
         var plan = request.Way is { } way ? new SearchPlan(way, long.MaxValue)
             : SearchPlan.Choose(filter, allowed, view.Count, view.Dimension, scorer is CodeScorer, ef);
         if (plan.Way != SearchWay.Exact)

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 
 namespace Sutra.Storage.Vectors;
 
@@ -28,11 +29,23 @@ internal static class Int8Codec
             return 0;
         }
 
-        for (var i = 0; i < vector.Length; i++)
+        var i = 0;
+        for (; i + 32 <= vector.Length; i += 32)
+        {
+            var low = Vector256.Narrow(Codes(vector, i, toCode), Codes(vector, i + 8, toCode));
+            var high = Vector256.Narrow(Codes(vector, i + 16, toCode), Codes(vector, i + 24, toCode));
+            Vector256.Narrow(low, high).CopyTo(codes[i..]);
+        }
+
+        for (; i < vector.Length; i++)
         {
             codes[i] = (sbyte)Math.Clamp(MathF.Round(vector[i] * toCode), -MaxCode, MaxCode);
         }
 
         return max / MaxCode;
     }
+
+    // Rounding cannot leave ±127: the greatest number is 127 times itself divided by itself.
+    private static Vector256<int> Codes(ReadOnlySpan<float> vector, int at, float toCode) =>
+        Vector256.ConvertToInt32(Vector256.Round(Vector256.Create(vector.Slice(at, 8)) * toCode));
 }

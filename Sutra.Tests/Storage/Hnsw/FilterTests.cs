@@ -63,12 +63,12 @@ public sealed class FilterTests
     {
         var filter = new SlotFilter(new SlotBitmap(), deleted: null);
 
-        Assert.AreEqual(SearchWay.Exact, Way(1_000));
+        Assert.AreEqual(SearchWay.Exact, Way(5_000));
         Assert.AreEqual(SearchWay.TwoHop, Way(100_000));
         Assert.AreEqual(SearchWay.Sweep, Way(900_000));
         Assert.AreEqual(SearchWay.Walk, SearchPlan.Choose(new SlotFilter(null, null), 1_000_000, 1_000_000, 384, byCodes: true, ef: 64).Way);
-        Assert.AreEqual(SearchWay.Exact, SearchPlan.Choose(filter, 6_000, 1_000_000, 768, byCodes: true, ef: 64).Way);
-        Assert.AreNotEqual(SearchWay.Exact, SearchPlan.Choose(filter, 12_000, 1_000_000, 768, byCodes: true, ef: 64).Way, "half the rows at twice the dimension");
+        Assert.AreEqual(SearchWay.Exact, SearchPlan.Choose(filter, 2_500, 1_000_000, 768, byCodes: true, ef: 64).Way);
+        Assert.AreNotEqual(SearchWay.Exact, SearchPlan.Choose(filter, 5_000, 1_000_000, 768, byCodes: true, ef: 64).Way, "half the rows at twice the dimension");
 
         SearchWay Way(long allowed) => SearchPlan.Choose(filter, allowed, 1_000_000, 384, byCodes: true, ef: 64).Way;
     }

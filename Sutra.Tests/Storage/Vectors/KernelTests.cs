@@ -44,23 +44,16 @@ public sealed unsafe class KernelTests
             {
                 var query = Floats(length, 1);
                 var rows = Enumerable.Range(2, 4).Select(seed => Floats(length, seed)).ToArray();
-                fixed (float* q = query, r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3])
+                var dots = Run(dot, query, rows);
+                for (var i = 0; i < 4; i++)
                 {
-                    var places = stackalloc byte*[4] { (byte*)r0, (byte*)r1, (byte*)r2, (byte*)r3 };
-                    var dots = stackalloc float[4];
-                    dot(q, places, length, dots);
-                    for (var i = 0; i < 4; i++)
-                    {
-                        Assert.AreEqual(query.Zip(rows[i], (x, y) => (double)x * y).Sum(), dots[i], 1e-5 * Math.Sqrt(length), $"{name}, {length} dimensions, row {i}");
-                    }
+                    Assert.AreEqual(query.Zip(rows[i], (x, y) => (double)x * y).Sum(), dots[i], 1e-5 * Math.Sqrt(length), $"{name}, {length} dimensions, row {i}");
+                }
 
-                    var third = dots[2];
-                    var again = stackalloc byte*[4] { (byte*)q, (byte*)q, (byte*)q, (byte*)q };
-                    dot(r2, again, length, dots);
-                    for (var i = 0; i < 4; i++)
-                    {
-                        Assert.AreEqual(BitConverter.SingleToInt32Bits(third), BitConverter.SingleToInt32Bits(dots[i]), $"{name}, {length} dimensions: b·a in place {i} differs from a·b");
-                    }
+                var expected = BitConverter.SingleToInt32Bits(dots[2]);
+                foreach (var turned in Run(dot, rows[2], [query, query, query, query]))
+                {
+                    Assert.AreEqual(expected, BitConverter.SingleToInt32Bits(turned), $"{name}, {length} dimensions: b·a differs from a·b in some place");
                 }
             }
         }
@@ -90,17 +83,15 @@ public sealed unsafe class KernelTests
                 {
                     var query = Codes(length, 1, extreme);
                     var rows = Enumerable.Range(2, 4).Select(seed => Codes(length, seed, extreme)).ToArray();
-                    fixed (sbyte* q = query, r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3])
+                    var dots = Run(dot, query, rows);
+                    for (var i = 0; i < 4; i++)
                     {
-                        var places = stackalloc byte*[4] { (byte*)r0, (byte*)r1, (byte*)r2, (byte*)r3 };
-                        var dots = stackalloc int[4];
-                        dot(q, places, length, dots);
-                        for (var i = 0; i < 4; i++)
-                        {
-                            Assert.AreEqual(query.Zip(rows[i], (x, y) => x * y).Sum(), dots[i], $"{name}, {length} dimensions, row {i}");
-                        }
+                        Assert.AreEqual(query.Zip(rows[i], (x, y) => x * y).Sum(), dots[i], $"{name}, {length} dimensions, row {i}");
+                    }
 
-                        Assert.AreEqual(query.Zip(rows[0], (x, y) => x * y).Sum(), Int8Kernels.Dot(q, r0, length));
+                    fixed (sbyte* a = query, b = rows[0])
+                    {
+                        Assert.AreEqual(dots[0], Int8Kernels.Dot(a, b, length));
                     }
                 }
             }
@@ -126,6 +117,33 @@ public sealed unsafe class KernelTests
                 }
             }
         }
+    }
+
+    private static float[] Run(FloatDot4 dot, float[] query, float[][] rows)
+    {
+        var dots = new float[4];
+        fixed (float* q = query, r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3], results = dots)
+        {
+            var places = stackalloc byte*[4] { (byte*)r0, (byte*)r1, (byte*)r2, (byte*)r3 };
+            dot(q, places, query.Length, results);
+        }
+
+        return dots;
+    }
+
+    private static int[] Run(Int8Dot4 dot, sbyte[] query, sbyte[][] rows)
+    {
+        var dots = new int[4];
+        fixed (sbyte* q = query, r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3])
+        {
+            fixed (int* results = dots)
+            {
+                var places = stackalloc byte*[4] { (byte*)r0, (byte*)r1, (byte*)r2, (byte*)r3 };
+                dot(q, places, query.Length, results);
+            }
+        }
+
+        return dots;
     }
 
     private static float[] Floats(int length, int seed)
