@@ -83,7 +83,7 @@ internal sealed class BatchHandler(EmbeddingPipeline pipeline, EmbeddingEngine e
         }
 
         EmbeddingsResponse.WriteEnd(writer.Json, model, tokens);
-        await writer.FlushAsync();
+        await writer.FinishAsync();
     }
 
     // The status is sent already: a chunk that cannot be embedded any more gives failed items.

@@ -15,13 +15,25 @@ internal sealed class JsonResponse(HttpResponse response, CancellationToken canc
     /// <summary>Sends what there is, if it is much; a client who does not read holds us back here.</summary>
     public ValueTask FlushIfLargeAsync() => Json.BytesPending + response.BodyWriter.UnflushedBytes > FlushBytes ? FlushAsync() : ValueTask.CompletedTask;
 
-    public async ValueTask FlushAsync()
+    private async ValueTask FlushAsync()
     {
         Json.Flush();
         if ((await response.BodyWriter.FlushAsync(cancellation)).IsCompleted)
         {
             cancellation.ThrowIfCancellationRequested();
         }
+    }
+
+    /// <summary>Sends what is left. An answer that nothing was sent of before goes out whole, with its length, in one packet if it is short.</summary>
+    public ValueTask FinishAsync()
+    {
+        Json.Flush();
+        if (!response.HasStarted)
+        {
+            response.ContentLength = response.BodyWriter.UnflushedBytes;
+        }
+
+        return FlushAsync();
     }
 
     public void Dispose() => Json.Dispose();

@@ -16,10 +16,12 @@ internal enum OutputKind
 }
 
 /// <summary>The texts of one call, on their way through queue and workers; done when all of them are.</summary>
-internal sealed class EmbeddingRequest
+internal sealed class EmbeddingRequest : IThreadPoolWorkItem
 {
-    private readonly TaskCompletionSource<TextEmbedding[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Its continuations run where it is set: by a pool thread, or by the worker when that is said.
+    private readonly TaskCompletionSource<TextEmbedding[]> _completion = new();
     private readonly TextEmbedding[] _embeddings;
+    private CancellationToken _cancellation;
     private long _firstTakenAt;
     private long _runTicks;
     private int _open;
@@ -81,10 +83,13 @@ internal sealed class EmbeddingRequest
 
     public void Ran(TimeSpan duration) => Interlocked.Add(ref _runTicks, duration.Ticks);
 
-    public void Complete(PendingText text, float[] values)
+    /// <param name="text">One of its own.</param>
+    /// <param name="values">Of its vector.</param>
+    /// <param name="inline">Whoever waits for the request goes on in this thread, if this was its last text.</param>
+    public void Complete(PendingText text, float[] values, bool inline = false)
     {
         _embeddings[text.Index] = new TextEmbedding(values, text.Length, text.Range.Truncated);
-        Close(1);
+        Close(1, inline);
     }
 
     public void Fail(PendingText text, TextFailure failure)
@@ -93,14 +98,43 @@ internal sealed class EmbeddingRequest
         Close(1);
     }
 
-    public void Cancel(CancellationToken cancellation) => _completion.TrySetCanceled(cancellation);
+    /// <summary>Ends the waiting; a worker may still be at it.</summary>
+    public void Cancel(CancellationToken cancellation)
+    {
+        _cancellation = cancellation;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
 
     /// <summary><paramref name="texts"/> of this request will not be run, or have been.</summary>
-    public void Close(int texts)
+    public void Close(int texts, bool inline = false)
     {
-        if (texts > 0 && Interlocked.Add(ref _open, -texts) == 0)
+        if (texts == 0 || Interlocked.Add(ref _open, -texts) != 0)
         {
-            Tokens.Dispose();
+            return;
+        }
+
+        Tokens.Dispose();
+        if (inline)
+        {
+            End();
+        }
+        else
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute() => End();
+
+    // A cancelled request never ends with the embeddings that it has so far.
+    private void End()
+    {
+        if (_cancellation.IsCancellationRequested)
+        {
+            _completion.TrySetCanceled(_cancellation);
+        }
+        else
+        {
             _completion.TrySetResult(_embeddings);
         }
     }

@@ -5,6 +5,9 @@ namespace Sutra.Embedder.Inference;
 /// <summary>One thread per core, each taking batches from the queue and running them, whatever their model.</summary>
 internal sealed partial class EmbeddingWorkers : IDisposable
 {
+    private const double WatchShare = 0.25;
+    private static readonly TimeSpan MaxWatch = TimeSpan.FromMilliseconds(2);
+
     private readonly TextQueue _queue;
     private readonly EmbedderTelemetry _telemetry;
     private readonly TimeProvider _time;
@@ -40,7 +43,11 @@ internal sealed partial class EmbeddingWorkers : IDisposable
         _queue.Close();
         foreach (var thread in _threads)
         {
-            thread.Join();
+            // The host may end in what goes on in a worker after its last request.
+            if (thread != Thread.CurrentThread)
+            {
+                thread.Join();
+            }
         }
     }
 
@@ -48,7 +55,8 @@ internal sealed partial class EmbeddingWorkers : IDisposable
     {
         var pass = new ForwardPass();
         List<PendingText> batch = [], late = [];
-        while (_queue.Take(batch, late))
+        var watch = TimeSpan.Zero;
+        while (_queue.Take(batch, late, watch))
         {
             foreach (var text in late)
             {
@@ -57,15 +65,21 @@ internal sealed partial class EmbeddingWorkers : IDisposable
 
             if (batch.Count > 0)
             {
-                Run(pass, batch);
+                watch = WatchAfter(Run(pass, batch));
             }
         }
     }
 
-    private void Run(ForwardPass pass, List<PendingText> batch)
+    // A core that sleeps takes its time to wake. One worker at a time stays awake for as long as a client that has just been
+    // answered may need for its next text; being in proportion to the run it costs a server that has little to do little.
+    private static TimeSpan WatchAfter(TimeSpan run) => Environment.ProcessorCount == 1 ? TimeSpan.Zero : run * WatchShare < MaxWatch ? run * WatchShare : MaxWatch;
+
+    // How long the model ran.
+    private TimeSpan Run(ForwardPass pass, List<PendingText> batch)
     {
         var model = batch[0].Request.Model;
         var outputs = new float[]?[batch.Count];
+        var duration = TimeSpan.Zero;
         try
         {
             var started = _time.GetTimestamp();
@@ -75,7 +89,7 @@ internal sealed partial class EmbeddingWorkers : IDisposable
             }
 
             model.Run(pass, batch, outputs);
-            var duration = _time.GetElapsedTime(started);
+            duration = _time.GetElapsedTime(started);
             Interlocked.Exchange(ref _lastSuccess, _time.GetTimestamp());
             model.Took(duration, batch.Count * Longest(batch));
             _telemetry.Ran(model.Name, batch, duration, _time.GetElapsedTime(batch[0].Request.QueuedAt, started));
@@ -88,31 +102,30 @@ internal sealed partial class EmbeddingWorkers : IDisposable
         {
             // One text must not fail its neighbours: each by itself.
             Log.BatchFailed(_logger, model.Name, batch.Count, e);
-            foreach (var text in batch)
-            {
-                Run(pass, [text]);
-            }
-
-            return;
+            return batch.Aggregate(TimeSpan.Zero, (sum, text) => sum + Run(pass, [text]));
         }
         catch (Exception e)
         {
             Log.RunFailed(_logger, model.Name, e);
             batch[0].Request.Fail(batch[0], TextFailure.ModelFailed);
-            return;
+            return duration;
         }
 
+        // With nothing else to do the worker finishes the request itself, which saves waking a thread for it.
+        var inline = batch.Count == 1 && _queue.Waiting == 0;
         for (var i = 0; i < batch.Count; i++)
         {
             if (outputs[i] is { } values)
             {
-                batch[i].Request.Complete(batch[i], values);
+                batch[i].Request.Complete(batch[i], values, inline);
             }
             else
             {
                 batch[i].Request.Fail(batch[i], TextFailure.NothingKnown);
             }
         }
+
+        return duration;
     }
 
     private static int Longest(List<PendingText> batch)

@@ -5,6 +5,8 @@ internal sealed class LengthBuckets(int maxLength)
 {
     private readonly (PendingText? Oldest, PendingText? Newest)[] _byLength = new (PendingText?, PendingText?)[maxLength + 1];
 
+    public int Count { get; private set; }
+
     public int MaxLength => _byLength.Length - 1;
 
     public PendingText? Oldest(int length) => length > 0 && length < _byLength.Length ? _byLength[length].Oldest : null;
@@ -23,6 +25,7 @@ internal sealed class LengthBuckets(int maxLength)
         }
 
         bucket.Newest = text;
+        Count++;
     }
 
     public void Remove(PendingText text)
@@ -47,5 +50,6 @@ internal sealed class LengthBuckets(int maxLength)
         }
 
         text.OlderOfLength = text.NewerOfLength = null;
+        Count--;
     }
 }

@@ -9,11 +9,14 @@ internal sealed class TextQueue(QueueLimits limits, TimeProvider time)
     /// <summary>One run in this many goes to bulk while both lanes wait, so that bulk is slow then, but never stands still.</summary>
     public const int BulkShare = 8;
 
+    private const int SpinsPerLook = 20;
+
     private readonly object _lock = new();
     private readonly WaitingLine[] _lines = [new(), new()];
     private TaskCompletionSource? _room;
     private int _waiting;
     private int _runsSinceBulk;
+    private Thread? _watcher;
     private bool _closed;
 
     /// <summary>Texts that no worker has taken yet.</summary>
@@ -52,14 +55,7 @@ internal sealed class TextQueue(QueueLimits limits, TimeProvider time)
                 Link(text);
             }
 
-            if (request.Texts.Length == 1)
-            {
-                Monitor.Pulse(_lock);
-            }
-            else
-            {
-                Monitor.PulseAll(_lock);
-            }
+            Wake(request.Texts.Length);
 
             return new Admission(true, TimeSpan.FromSeconds(wait));
         }
@@ -80,10 +76,18 @@ internal sealed class TextQueue(QueueLimits limits, TimeProvider time)
     /// Fills <paramref name="batch"/> with the text whose turn it is and what may run with it, and <paramref name="late"/> with
     /// what has waited too long; sleeps while nothing waits. False: closed and empty.
     /// </summary>
-    public bool Take(List<PendingText> batch, List<PendingText> late)
+    /// <param name="batch">Cleared before.</param>
+    /// <param name="late">Cleared before.</param>
+    /// <param name="watch">How long to look out for a text before sleeping, unless another worker does; the core is kept awake for it.</param>
+    public bool Take(List<PendingText> batch, List<PendingText> late, TimeSpan watch = default)
     {
         batch.Clear();
         late.Clear();
+        if (watch > TimeSpan.Zero)
+        {
+            Watch(watch);
+        }
+
         TaskCompletionSource? room;
         lock (_lock)
         {
@@ -145,6 +149,46 @@ internal sealed class TextQueue(QueueLimits limits, TimeProvider time)
         }
     }
 
+    private void Wake(int texts)
+    {
+        if (texts > 1)
+        {
+            Monitor.PulseAll(_lock);
+        }
+        else if (_watcher is null)
+        {
+            Monitor.Pulse(_lock);
+        }
+
+        // Counted on for this request only: what comes next must wake another.
+        _watcher = null;
+    }
+
+    private void Watch(TimeSpan length)
+    {
+        var self = Thread.CurrentThread;
+        lock (_lock)
+        {
+            if (_watcher is not null || _waiting > 0 || _closed)
+            {
+                return;
+            }
+
+            _watcher = self;
+        }
+
+        var started = time.GetTimestamp();
+        while (Volatile.Read(ref _waiting) == 0 && !Volatile.Read(ref _closed) && time.GetElapsedTime(started) < length)
+        {
+            Thread.SpinWait(SpinsPerLook);
+        }
+
+        lock (_lock)
+        {
+            _watcher = _watcher == self ? null : _watcher;
+        }
+    }
+
     private double SecondsBefore(Lane lane)
     {
         var seconds = _lines[(int)Lane.Interactive].Seconds + (lane == Lane.Bulk ? _lines[(int)Lane.Bulk].Seconds : 0);
@@ -193,7 +237,7 @@ internal sealed class TextQueue(QueueLimits limits, TimeProvider time)
 
         for (var distance = 0; distance <= buckets.MaxLength; distance++)
         {
-            if (!policy.Allows(batch.Count + 1, longest, (batch.Count + 1) * longest))
+            if (buckets.Count == 0 || !policy.Allows(batch.Count + 1, longest, (batch.Count + 1) * longest))
             {
                 return;
             }

@@ -31,7 +31,7 @@ internal sealed class EmbedHandler(EmbeddingPipeline pipeline)
         }
 
         writer.Json.WriteEndArray();
-        await writer.FlushAsync();
+        await writer.FinishAsync();
     }
 
     public async Task EmbedAllAsync(HttpContext context)
@@ -59,7 +59,7 @@ internal sealed class EmbedHandler(EmbeddingPipeline pipeline)
         }
 
         writer.Json.WriteEndArray();
-        await writer.FlushAsync();
+        await writer.FinishAsync();
     }
 
     private static EmbeddingCall Read(JsonElement body)

@@ -32,7 +32,7 @@ internal sealed class SimilarityHandler(EmbeddingPipeline pipeline)
         }
 
         writer.Json.WriteEndArray();
-        await writer.FlushAsync();
+        await writer.FinishAsync();
     }
 
     /// <summary><c>{source_sentence, sentences}</c>, by itself or under <c>inputs</c>, options then under <c>parameters</c>.</summary>

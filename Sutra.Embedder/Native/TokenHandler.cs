@@ -35,7 +35,7 @@ internal sealed class TokenHandler(ModelSelector selector, IOptions<DoorOptions>
         }
 
         writer.Json.WriteEndArray();
-        await writer.FlushAsync();
+        await writer.FinishAsync();
     }
 
     public async Task DecodeAsync(HttpContext context)
@@ -54,7 +54,7 @@ internal sealed class TokenHandler(ModelSelector selector, IOptions<DoorOptions>
         }
 
         writer.Json.WriteEndArray();
-        await writer.FlushAsync();
+        await writer.FinishAsync();
     }
 
     private static (EmbeddingCall Call, bool Special) ReadTexts(JsonElement body, int longest)

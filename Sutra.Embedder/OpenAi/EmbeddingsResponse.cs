@@ -25,7 +25,7 @@ internal static class EmbeddingsResponse
         }
 
         WriteEnd(json, answer.Model.Name, answer.Tokens);
-        await writer.FlushAsync();
+        await writer.FinishAsync();
     }
 
     public static void WriteStart(Utf8JsonWriter json)

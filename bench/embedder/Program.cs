@@ -16,7 +16,7 @@ var bench = new RootCommand("Measures the embedder")
 {
     Command("builtin", "In process against raw runs on ready ids, for static models", result => BuiltInBench.RunAsync(Folder(result), Sentences()), model),
     Command("peers", "In process and over HTTP against raw runs and @huggingface/transformers", result => PeersBench.RunAsync(root, Folder(result), TextsFile(result), Texts(result), result.GetValue(rounds)), model, texts, rounds),
-    Command("latency", "One short text over HTTP against a raw run", result => LatencyBench.RunAsync(root, Folder(result)), model),
+    Command("latency", "One short text over HTTP against a raw run", result => LatencyBench.RunAsync(root, Folder(result), result.GetValue(rounds)), model, rounds),
     Command("bulk", "Batches of 64 over HTTP", result => BulkHttpBench.RunAsync(root, Folder(result), Texts(result)), model, texts),
     Command("tokenizer", "Every kind of tokenizer on one thread, beside Hugging Face's own", result => TokenizerBench.RunAsync(root, result.GetValue(rounds), result.GetValue(kind)!, !result.GetValue(noPeer)), rounds, kind, noPeer),
     Command("overload", "Ten times more than it can do", result => OverloadBench.RunAsync(root, Folder(result), Texts(result), result.GetValue(seconds)), model, texts, seconds),

@@ -26,6 +26,18 @@ public sealed class EmbeddingEngineTests
     public async Task Nor_does_one_of_the_built_in_model() => await CompareAsync(BuiltIn, o => o.BatchPadding = 5);
 
     [TestMethod]
+    public async Task Who_waited_for_the_last_text_may_end_the_engine()
+    {
+        // A lone text's caller goes on in the worker's own thread.
+        await Task.Run(async () =>
+        {
+            var engine = new InProcessEmbedder(BuiltIn);
+            await engine.EmbedAsync(["hello"]).ConfigureAwait(false);
+            engine.Dispose();
+        }).WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [TestMethod]
     public async Task The_built_in_model_puts_a_paraphrase_above_noise()
     {
         using var engine = new InProcessEmbedder(BuiltIn);

@@ -148,6 +148,45 @@ public sealed class TextQueueTests
     }
 
     [TestMethod]
+    public void A_worker_on_watch_is_counted_on_once_and_the_next_text_wakes_another()
+    {
+        var model = new FakeModel(Policy with { MaxTexts = 1 });
+        for (var attempt = 0; attempt < 50; attempt++)
+        {
+            var queue = NewQueue(10);
+            var taken = new CountdownEvent(2);
+            var sleeper = Worker(TimeSpan.Zero);
+            Assert.IsTrue(SpinWait.SpinUntil(() => sleeper.ThreadState.HasFlag(ThreadState.WaitSleepJoin), TimeSpan.FromSeconds(10)));
+            Worker(TimeSpan.FromHours(1));
+            Thread.SpinWait(1000 * attempt);
+            queue.TryAdd(Request(model, 5));
+            queue.TryAdd(Request(model, 5));
+            Assert.IsTrue(taken.Wait(TimeSpan.FromSeconds(10)), $"attempt {attempt}: a text waits although a worker sleeps");
+
+            // Each takes one text, as if its run never ended.
+            Thread Worker(TimeSpan watch)
+            {
+                var worker = new Thread(() =>
+                {
+                    queue.Take([], [], watch);
+                    taken.Signal();
+                }) { IsBackground = true };
+                worker.Start();
+                return worker;
+            }
+        }
+    }
+
+    [TestMethod]
+    public async Task A_closed_queue_ends_a_watch()
+    {
+        var queue = NewQueue(10);
+        var watcher = Task.Factory.StartNew(() => queue.Take([], [], TimeSpan.FromHours(1)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        queue.Close();
+        Assert.IsFalse(await watcher.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [TestMethod]
     public void Interactive_texts_go_first_and_bulk_gets_its_share()
     {
         var model = new FakeModel(Policy with { MaxTexts = 1 });

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sutra.Contracts.Identity;
 using Sutra.Tests.Embedder.Support;
@@ -51,6 +52,18 @@ public sealed class OpenAiEndpointTests
         Assert.AreEqual(1, Floats(data[0]!).Sum(x => (double)x * x), 1e-5);
         Assert.AreEqual(4 + 5 + 4, (int)body["usage"]!["prompt_tokens"]!);
         Assert.AreEqual(13, (int)body["usage"]!["total_tokens"]!);
+    }
+
+    [TestMethod]
+    public async Task A_short_answer_goes_out_whole_with_its_length_and_a_long_one_as_it_is_made()
+    {
+        using var brief = await PostAsync("""{"model": "tiny-bert", "input": "the cat"}""");
+        Assert.AreEqual((await brief.Content.ReadAsByteArrayAsync()).Length, brief.Content.Headers.ContentLength);
+        Assert.AreNotEqual(true, brief.Headers.TransferEncodingChunked);
+
+        using var lengthy = await PostAsync(JsonSerializer.Serialize(new { model = Model, input = Enumerable.Repeat("the cat", 400) }));
+        Assert.AreEqual(true, lengthy.Headers.TransferEncodingChunked);
+        Assert.HasCount(400, (await lengthy.Content.ReadFromJsonAsync<JsonObject>())!["data"]!.AsArray());
     }
 
     [TestMethod]

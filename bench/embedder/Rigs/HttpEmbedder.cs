@@ -95,21 +95,9 @@ internal sealed class HttpEmbedder : IDisposable
         return response.StatusCode;
     }
 
-    /// <summary>Milliseconds of requests that the server answers at once, each after a pause.</summary>
-    public async Task<double[]> NothingAsync(int requests, TimeSpan pause)
-    {
-        var times = new double[requests];
-        for (var i = 0; i < requests; i++)
-        {
-            // Asleep, as a client is that waits for an answer; a delay of the thread pool's would be a millisecond coarse.
-            Thread.Sleep(pause);
-            var started = Stopwatch.GetTimestamp();
-            using var response = await _http.GetAsync(new Uri("/alive", UriKind.Relative));
-            times[i] = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-        }
-
-        return times;
-    }
+    /// <summary>A client of one connection that costs next to nothing itself.</summary>
+    public PlainClient PlainClient() =>
+        new(_http.BaseAddress!, InternalToken.Header, _http.DefaultRequestHeaders.GetValues(InternalToken.Header).Single());
 
     /// <summary>Clients that each send their own request again and again, each as often.</summary>
     /// <returns>Texts a second.</returns>

@@ -18,6 +18,8 @@ internal sealed class RawRuns : IDisposable
     private readonly InferenceSession _session;
     private readonly List<Batch> _batches = [];
     private readonly int _texts;
+    private readonly RunOptions _runOptions = new();
+    private float[] _output = [];
 
     public RawRuns(string folder, IReadOnlyList<string> texts)
     {
@@ -70,21 +72,14 @@ internal sealed class RawRuns : IDisposable
         return _texts / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    /// <summary>Milliseconds of one run of one text, in this thread.</summary>
-    public static double[] Single(string folder, string text, int runs)
-    {
-        using var raw = new RawRuns(folder, [text]);
-        using var options = new RunOptions();
-        var output = Array.Empty<float>();
-        return [.. Enumerable.Range(0, runs).Select(_ =>
-        {
-            var started = Stopwatch.GetTimestamp();
-            output = raw.Run(raw._batches[0], options, output);
-            return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-        })];
-    }
+    /// <summary>One run of the first batch, in this thread.</summary>
+    public void RunFirst() => _output = Run(_batches[0], _runOptions, _output);
 
-    public void Dispose() => _session.Dispose();
+    public void Dispose()
+    {
+        _runOptions.Dispose();
+        _session.Dispose();
+    }
 
     private static bool Fits(int texts, int longest, int real) => texts * longest <= TokenBudget && (texts * longest) - real <= real * MaxPadding;
 
