@@ -30,10 +30,17 @@ internal sealed class ClassSplitter(CharacterClass delimiter, SplitBehaviour beh
             return;
         }
 
+        var first = FirstDelimiter(chars, start, stop);
+        if (first == stop)
+        {
+            target.Add(start, stop);
+            return;
+        }
+
         var parts = workspace.Parts;
         parts.Clear();
         var from = start;
-        for (var i = start; i < stop;)
+        for (var i = first; i < stop;)
         {
             var found = _table.Look(chars, i, out var consumed);
             if (found == delimiter)
@@ -56,6 +63,21 @@ internal sealed class ClassSplitter(CharacterClass delimiter, SplitBehaviour beh
         }
 
         behaviour.Apply(parts, target);
+    }
+
+    private int FirstDelimiter(ReadOnlySpan<char> chars, int start, int stop)
+    {
+        for (var i = start; i < stop;)
+        {
+            if (_table.Look(chars, i, out var consumed) == delimiter)
+            {
+                return i;
+            }
+
+            i += consumed;
+        }
+
+        return stop;
     }
 
     // The usual ways, without a list in between.

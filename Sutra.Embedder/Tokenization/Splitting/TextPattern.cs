@@ -42,6 +42,12 @@ internal sealed class PatternSplitter(TextPattern pattern, SplitBehaviour behavi
             return;
         }
 
+        if (matches.Count == 0)
+        {
+            target.Add(start, stop);
+            return;
+        }
+
         var from = start;
         for (var i = 0; i < matches.Count; i++)
         {
