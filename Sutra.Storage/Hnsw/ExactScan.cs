@@ -13,11 +13,12 @@ internal static unsafe class ExactScan
     {
         var beam = scratch.NewBeam(count);
         var gathered = 0;
-        for (uint first = 0; first < view.Count; first += 64)
+        var words = (int)((view.Count + 63) / 64);
+        for (var at = filter.NextWord(0, words); at < words; at = filter.NextWord(at + 1, words))
         {
-            for (var word = filter.Word((int)(first >> 6)); word != 0; word &= word - 1)
+            for (var word = filter.Word(at); word != 0; word &= word - 1)
             {
-                var slot = first + (uint)BitOperations.TrailingZeroCount(word);
+                var slot = (uint)(at * 64 + BitOperations.TrailingZeroCount(word));
                 if (slot >= view.Count)
                 {
                     break;

@@ -73,7 +73,14 @@ internal sealed unsafe partial class HnswIndex
             AddOne(first);
         }
 
-        Parallel.For(first, total, new ParallelOptions { MaxDegreeOfParallelism = threads }, AddOne);
+        try
+        {
+            Parallel.For(first, total, new ParallelOptions { MaxDegreeOfParallelism = threads }, AddOne);
+        }
+        catch (AggregateException failures) when (failures.InnerException is InvalidVectorException refused)
+        {
+            throw new InvalidVectorException(refused.Fault, refused.Message);
+        }
 
         void AddOne(int number)
         {

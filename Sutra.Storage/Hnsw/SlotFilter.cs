@@ -25,6 +25,19 @@ internal readonly struct SlotFilter(SlotBitmap? allowed, SlotBitmap? deleted)
         return kept & ~(word < _deleted.Length ? _deleted[word] : 0);
     }
 
+    /// <summary>The first word from <paramref name="from"/> on in which something may be allowed; <paramref name="end"/> if none is.</summary>
+    public int NextWord(int from, int end)
+    {
+        if (_allowed is null)
+        {
+            return Math.Min(from, end);
+        }
+
+        var stop = Math.Min(end, _allowed.Length);
+        var at = from < stop ? _allowed.AsSpan(from, stop - from).IndexOfAnyExcept(0UL) : -1;
+        return at < 0 ? end : from + at;
+    }
+
     private bool AllowsTwin(in GraphView view, uint slot)
     {
         for (var twin = view.TwinOf(slot); twin != GraphView.None; twin = view.TwinOf(twin))

@@ -97,7 +97,7 @@ internal static unsafe partial class Walk
         {
             var word = (int)((long)words * seed / Seeds);
             var end = (int)((long)words * (seed + 1) / Seeds);
-            while (word < end && filter.Word(word) == 0)
+            while ((word = filter.NextWord(word, end)) < end && filter.Word(word) == 0)
             {
                 word++;
             }

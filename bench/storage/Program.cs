@@ -6,7 +6,7 @@ using Sutra.Storage.Files;
 using Sutra.Storage.Telemetry;
 
 // dotnet run -c Release --project bench/storage [-- folder on the disk to measure]
-// dotnet run -c Release --project bench/storage -- vectors DATA [--parts build,search,filters] [--engines int8,float32,hnswlib] [--threads 1]
+// dotnet run -c Release --project bench/storage -- vectors DATA [--parts build,search,filters,changes] [--engines int8,float32,hnswlib] [--threads 1]
 if (args is ["vectors", _, ..])
 {
     VectorsBench.Run(args[1..], FindRoot());

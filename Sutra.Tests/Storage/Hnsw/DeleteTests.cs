@@ -26,6 +26,32 @@ public sealed class DeleteTests
     }
 
     [TestMethod]
+    public void After_replacing_half_of_all_by_others_recall_is_that_of_a_fresh_index()
+    {
+        var data = new ClusteredVectors(4500, 32);
+        bool IsLive(int row) => row >= 3000 || row % 2 == 1;
+        using var index = new HnswIndex(new HnswOptions { Dimension = 32 });
+        using var fresh = new HnswIndex(new HnswOptions { Dimension = 32 });
+        for (var row = 0; row < 4500; row++)
+        {
+            index.Add(data[row]);
+            if (row >= 3000)
+            {
+                index.Delete((uint)(row - 3000) * 2);
+            }
+
+            if (IsLive(row))
+            {
+                fresh.Add(data[row]);
+            }
+        }
+
+        var request = new HnswQuery(10) { Ef = 24, Way = SearchWay.Sweep };
+
+        Assert.IsGreaterThan(data.Recall(fresh, request, IsLive) - 0.01, data.Recall(index, request, IsLive));
+    }
+
+    [TestMethod]
     public void What_is_deleted_is_not_found_and_the_rest_still_is()
     {
         var data = new ClusteredVectors(2000, 32, queries: 30);

@@ -59,8 +59,19 @@ public sealed class HnswIndexTests
 
         Assert.AreEqual(3000u, index.Count);
         Assert.AreEqual(0u, index.Repair().Unreachable);
-        // Slots are in the order of arrival here, so only scores can be compared; they are.
         Assert.IsGreaterThan(0.99, Data.Recall(index, new HnswQuery(10) { Ef = 100 }));
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    public void A_bad_vector_among_many_is_refused_whatever_the_threads(int threads)
+    {
+        var rows = Data.Flat();
+        rows[2500 * 48] = float.NaN;
+        using var index = new HnswIndex(new HnswOptions { Dimension = 48, EfConstruction = 10 });
+
+        Assert.AreEqual(VectorFault.NotFinite, Assert.ThrowsExactly<InvalidVectorException>(() => index.AddRange(rows, threads)).Fault);
     }
 
     [TestMethod]
