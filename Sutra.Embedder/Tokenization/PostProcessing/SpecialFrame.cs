@@ -57,6 +57,12 @@ internal sealed class SpecialFrame(int[] prefix, int[] suffix)
 
         var start = tokens.Count;
         var room = Open(maxTokens, tokens, add: true);
+        if (ids.Length > room)
+        {
+            // One more than fits tells that it was cut.
+            ids = side == TruncationSide.Left ? ids[^(room + 1)..] : ids[..(room + 1)];
+        }
+
         tokens.Add(ids);
         return Close(start, room, tokens, side, add: true);
     }

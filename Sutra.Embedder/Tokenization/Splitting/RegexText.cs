@@ -12,11 +12,22 @@ internal sealed class RegexText
     // By UnicodeCategory; all within the basic plane, and rare.
     private static readonly char[] Proxies = MakeProxies();
 
+    // What a longer text needed is given up after it.
+    private const int KeepAtMost = 1 << 20;
+
     private char[] _chars = [];
     private int[] _positions = [];
 
     /// <summary>The characters that stand for others: a pattern that names one of them cannot be told apart.</summary>
     public static ReadOnlySpan<char> Names => Proxies;
+
+    public void Clear()
+    {
+        if (_chars.Length > KeepAtMost)
+        {
+            (_chars, _positions) = ([], []);
+        }
+    }
 
     /// <summary>The text to match in.</summary>
     public ReadOnlySpan<char> Take(ReadOnlySpan<char> text, out bool isProxy)

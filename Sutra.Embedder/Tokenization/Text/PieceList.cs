@@ -3,13 +3,23 @@ namespace Sutra.Embedder.Tokenization.Text;
 /// <summary>Parts of a <see cref="TextBuffer"/>, in order; a part may be an added token already.</summary>
 internal sealed class PieceList
 {
+    // What a text of more pieces needed is given up after it.
+    private const int KeepAtMost = 1 << 16;
+
     private Piece[] _pieces = new Piece[256];
 
     public int Count { get; private set; }
 
     public ref readonly Piece this[int index] => ref _pieces[index];
 
-    public void Clear() => Count = 0;
+    public void Clear()
+    {
+        Count = 0;
+        if (_pieces.Length > KeepAtMost)
+        {
+            _pieces = new Piece[256];
+        }
+    }
 
     /// <summary>Adds a part unless it is empty.</summary>
     /// <param name="id">The added token's id, or -1.</param>

@@ -30,6 +30,7 @@ internal sealed class TextBuffer
         if (_chars.Length > KeepAtMost)
         {
             _chars = new char[1024];
+            (_starts, _stops) = ([], []);
         }
 
         if (!tracks && _starts.Length > 0)

@@ -30,6 +30,20 @@ internal sealed class Workspace
 
     public RegexText Regex { get; } = new();
 
+    /// <summary>Forgets the text; what only a very long one needs is given up.</summary>
+    public void Clear()
+    {
+        Text.Clear(Text.Tracks);
+        SpareText.Clear(SpareText.Tracks);
+        Pieces.Clear();
+        SparePieces.Clear();
+        Parts.Clear();
+        Matches.Clear();
+        Merges.Clear();
+        Path.Clear(0);
+        Regex.Clear();
+    }
+
     public void SwapText() => (Text, SpareText) = (SpareText, Text);
 
     public void SwapPieces() => (Pieces, SparePieces) = (SparePieces, Pieces);

@@ -18,9 +18,10 @@ internal sealed class WorkspacePool
         return new Workspace();
     }
 
-    /// <summary>One too many is left to the garbage collector.</summary>
+    /// <summary>One too many is left to the garbage collector; one that is kept may lie here long, and keeps nothing large.</summary>
     public void Return(Workspace workspace)
     {
+        workspace.Clear();
         for (var i = 0; i < _idle.Length; i++)
         {
             if (_idle[i] is null && Interlocked.CompareExchange(ref _idle[i], workspace, null) is null)
