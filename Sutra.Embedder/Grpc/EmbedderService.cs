@@ -9,13 +9,13 @@ using Sutra.Embedder.Models;
 using Sutra.Embedder.Native;
 using Sutra.Embedder.OpenAi;
 using Sutra.Embedder.Pipeline;
-using Sutra.Embedder.Serving;
+using Sutra.Embedder.Selection;
 
 namespace Sutra.Embedder.Grpc;
 
 /// <summary>The embedder for the other services. A call's deadline and its cancellation take its texts out of the queue.</summary>
 internal sealed class EmbedderService(
-    EmbeddingPipeline pipeline, ModelHost host, CacheState cache, IOptions<DoorOptions> doors, IHostApplicationLifetime lifetime)
+    EmbeddingPipeline pipeline, ModelSelector selector, ModelDirectory models, CacheState cache, IOptions<DoorOptions> doors, IHostApplicationLifetime lifetime)
     : Contracts.Embedding.V1.Embedder.EmbedderBase
 {
     /// <summary>
@@ -23,8 +23,6 @@ internal sealed class EmbedderService(
     /// taken, so a client that is faster than the embedder, or slow to read, is held back by HTTP/2's own flow control.
     /// </summary>
     private const int StreamConcurrency = 64;
-
-    private readonly ModelDirectory _models = new(host);
 
     public override async Task<EmbedResponse> Embed(EmbedRequest request, ServerCallContext context)
     {
@@ -159,8 +157,8 @@ internal sealed class EmbedderService(
 
     public override async Task<GetInfoResponse> GetInfo(GetInfoRequest request, ServerCallContext context)
     {
-        using var lease = await CallAsync(() => host.AcquireAsync(Named(request.Model), context.CancellationToken).AsTask());
-        return lease.Model.ToMessage(_models.List(), cache.Levels);
+        using var selected = await SelectAsync(new EmbeddingCall { Model = Named(request.Model) }, context.CancellationToken);
+        return selected.Model.ToMessage(models.List(), cache.Levels);
     }
 
     public override async Task<TokenizeResponse> Tokenize(TokenizeRequest request, ServerCallContext context)
@@ -171,11 +169,23 @@ internal sealed class EmbedderService(
             throw GrpcErrors.Invalid($"texts are too long together: the most is {doors.Value.MaxTokenizeLength} characters.");
         }
 
-        using var lease = await CallAsync(() => host.AcquireAsync(Named(request.Model), context.CancellationToken).AsTask());
-        var call = new EmbeddingCall { PromptName = Named(request.PromptName), Texts = request.Texts };
-        var prefix = await CallAsync(() => Task.FromResult(Prefixes.For(lease.Model.Folder, call)));
-        var response = new TokenizeResponse { Model = lease.Model.Identity.Id };
-        foreach (var text in request.Texts)
+        var call = new EmbeddingCall { Model = Named(request.Model), PromptName = Named(request.PromptName), Texts = request.Texts };
+        using var selected = await SelectAsync(call, context.CancellationToken);
+        try
+        {
+            return Tokenize(selected.Model, call, !request.NoSpecialTokens);
+        }
+        catch (Exception e)
+        {
+            throw GrpcErrors.For(e);
+        }
+    }
+
+    private static TokenizeResponse Tokenize(LoadedModel model, EmbeddingCall call, bool addSpecialTokens)
+    {
+        var prefix = Prefixes.For(model.Folder, call);
+        var response = new TokenizeResponse { Model = model.Identity.Id };
+        foreach (var text in call.Texts!)
         {
             var whole = prefix + text;
             var places = new CodePoints(whole);
@@ -183,7 +193,7 @@ internal sealed class EmbedderService(
             {
                 Tokens =
                 {
-                    lease.Model.Tokenizer.Tokenize(whole, !request.NoSpecialTokens).Select(token => new Token
+                    model.Tokenizer.Tokenize(whole, addSpecialTokens).Select(token => new Token
                     {
                         Id = token.Id,
                         Text = token.Text,
@@ -222,6 +232,9 @@ internal sealed class EmbedderService(
 
         return response;
     }
+
+    private Task<SelectedModel> SelectAsync(EmbeddingCall call, CancellationToken cancellation) =>
+        CallAsync(() => selector.SelectAsync(call, cancellation).AsTask());
 
     private static async Task<T> CallAsync<T>(Func<Task<T>> call)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Grpc.Core;
 using Sutra.Embedder.Inference;
 using Sutra.Embedder.Pipeline;
@@ -26,6 +27,7 @@ internal static class GrpcErrors
         OverloadException e => new RpcException(
             new Status(StatusCode.ResourceExhausted, e.Message),
             new Metadata { { RetryAfter, (e.RetryAfterSeconds * 1000).ToString(CultureInfo.InvariantCulture) } }),
+        RegexMatchTimeoutException => Invalid($"A text {TextFailure.Untokenizable.Reason()}"),
         OperationCanceledException => Of(StatusCode.Cancelled, "The call was cancelled."),
         _ => exception,
     };

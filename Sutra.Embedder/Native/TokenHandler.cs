@@ -17,15 +17,22 @@ internal sealed class TokenHandler(ModelSelector selector, IOptions<DoorOptions>
         var (call, special) = await RequestBody.ReadAsync(context, body => ReadTexts(body, longest));
         using var selected = await selector.SelectAsync(call, context.RequestAborted);
         var prefix = Prefixes.For(selected.Model.Folder, call);
+
+        // All of them before the answer begins: a text may be one that cannot be tokenized.
+        var tokenized = new List<(CodePoints Places, IReadOnlyList<Token> Tokens)>(call.Texts!.Count);
+        foreach (var text in call.Texts)
+        {
+            var whole = prefix.Length == 0 ? text : prefix + text;
+            tokenized.Add((new CodePoints(whole), selected.Model.Tokenizer.Tokenize(whole, special)));
+        }
+
         context.Response.WriteModelHeader(selected.Model.Identity);
         using var writer = new JsonResponse(context.Response, context.RequestAborted);
         writer.Json.WriteStartArray();
-        foreach (var text in call.Texts!)
+        foreach (var (places, tokens) in tokenized)
         {
-            var whole = prefix.Length == 0 ? text : prefix + text;
-            var places = new CodePoints(whole);
             writer.Json.WriteStartArray();
-            foreach (var token in selected.Model.Tokenizer.Tokenize(whole, special))
+            foreach (var token in tokens)
             {
                 Write(writer.Json, token, places);
                 await writer.FlushIfLargeAsync();
@@ -44,12 +51,15 @@ internal sealed class TokenHandler(ModelSelector selector, IOptions<DoorOptions>
         using var selected = await selector.SelectAsync(call, context.RequestAborted);
         var tokenizer = selected.Model.Tokenizer;
         Check(call.Tokens!, tokenizer.VocabularySize);
+
+        // A decoder may have a regular expression that gives up, too.
+        var texts = call.Tokens!.Select(ids => tokenizer.Decode(ids, skip)).ToList();
         context.Response.WriteModelHeader(selected.Model.Identity);
         using var writer = new JsonResponse(context.Response, context.RequestAborted);
         writer.Json.WriteStartArray();
-        foreach (var ids in call.Tokens!)
+        foreach (var text in texts)
         {
-            writer.Json.WriteStringValue(tokenizer.Decode(ids, skip));
+            writer.Json.WriteStringValue(text);
             await writer.FlushIfLargeAsync();
         }
 

@@ -47,7 +47,7 @@ public sealed class StopTests
         using var stopping = new CancellationTokenSource();
         var answers = new Answers(stopping.Token);
 
-        var stream = new EmbedderService(embedder.Pipeline, embedder.Host, new CacheState(null), Microsoft.Extensions.Options.Options.Create(new Sutra.Embedder.Http.DoorOptions()), new Lifetime(stopping.Token)).EmbedStream(new Texts(3, isAll, stopping), answers, new Call());
+        var stream = new EmbedderService(embedder.Pipeline, embedder.Selector, new Sutra.Embedder.OpenAi.ModelDirectory(embedder.Host), new CacheState(null), Microsoft.Extensions.Options.Options.Create(new Sutra.Embedder.Http.DoorOptions()), new Lifetime(stopping.Token)).EmbedStream(new Texts(3, isAll, stopping), answers, new Call());
 
         if (isAll)
         {

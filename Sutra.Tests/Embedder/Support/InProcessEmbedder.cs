@@ -38,12 +38,15 @@ internal sealed class InProcessEmbedder : IDisposable
             new ConfiguredModels(Options.Create(options)), sources, Options.Create(options), Options.Create(serving), telemetry, time, NullLogger<ModelHost>.Instance);
         // Loaded before the first call, so that calls reach the queue before they return; a model that is broken says so to the first call.
         _ = Task.WhenAny(Host.AcquireAsync().AsTask()).GetAwaiter().GetResult();
-        Pipeline = new EmbeddingPipeline(new ModelSelector(Host, ModelCatalog.BuiltIn), Engine, cache ?? new NoVectorCache(), Options.Create(options), telemetry, time, NullLogger<EmbeddingPipeline>.Instance);
+        Selector = new ModelSelector(Host, ModelCatalog.BuiltIn);
+        Pipeline = new EmbeddingPipeline(Selector, Engine, cache ?? new NoVectorCache(), Options.Create(options), telemetry, time, NullLogger<EmbeddingPipeline>.Instance);
     }
 
     public EmbeddingEngine Engine { get; }
 
     public ModelHost Host { get; }
+
+    public ModelSelector Selector { get; }
 
     public EmbeddingPipeline Pipeline { get; }
 
