@@ -19,6 +19,8 @@ internal interface IModelSource
 internal sealed record AvailableModel(
     string Name, string Path, string? Revision = null, Action? OnUse = null, ModelHints? Hints = null, ModelPrecision? Precision = null)
 {
+    public string FullPath { get; } = System.IO.Path.GetFullPath(Path, AppContext.BaseDirectory);
+
     /// <exception cref="ModelException">It is not whole.</exception>
     public ModelFolder Open() => ModelFolder.Open(Path, Precision, Hints);
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Sutra.Embedder.Inference;
 using Sutra.Embedder.Models;
+using Sutra.Embedder.Store;
 using Sutra.Embedder.Telemetry;
 
 namespace Sutra.Embedder.Serving;
@@ -114,7 +115,7 @@ internal sealed partial class ModelHost : IDisposable
         }
     }
 
-    private string DefaultPath => System.IO.Path.GetFullPath(_configured.Default.Path, AppContext.BaseDirectory);
+    private string DefaultPath => _configured.Default.FullPath;
 
     private static string Key(AvailableModel model) => $"{model.Name}@{model.Revision}";
 
@@ -157,16 +158,17 @@ internal sealed partial class ModelHost : IDisposable
             return slot;
         }
 
-        slot = new Slot(model, Task.Run(() => Load(model))) { UsedAt = _time.GetTimestamp() };
+        slot = new Slot(model, Task.Run(() => LoadAsync(model))) { UsedAt = _time.GetTimestamp() };
         _slots[key] = slot;
         return slot;
     }
 
-    private LoadedModel Load(AvailableModel available)
+    private async Task<LoadedModel> LoadAsync(AvailableModel available)
     {
         var started = _time.GetTimestamp();
         try
         {
+            await ModelStore.CheckAsync(available.FullPath);
             var model = LoadedModel.Load(available.Open(), available.Name, _options, _serving.HardwareProfile);
             if (model.Bytes > _maxBytes)
             {
@@ -188,6 +190,12 @@ internal sealed partial class ModelHost : IDisposable
         {
             Log.Failed(_logger, available.Name, e.Message);
             throw;
+        }
+        catch (Exception e)
+        {
+            // Whatever a disk or a library does: the process lives, says so, and tries again.
+            Log.Failed(_logger, available.Name, e.Message);
+            throw new ModelException($"The model in '{available.FullPath}' cannot be loaded: {e.Message}", e);
         }
     }
 

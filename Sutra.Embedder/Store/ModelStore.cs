@@ -115,14 +115,28 @@ public sealed class ModelStore
 
     /// <summary>Reads every byte again; says what is wrong, one line each; nothing when all is well.</summary>
     /// <param name="progress">Gets the bytes that were read so far.</param>
-    public async Task<IReadOnlyList<string>> VerifyAsync(StoredModel model, IProgress<long>? progress, CancellationToken cancellation)
+    public Task<IReadOnlyList<string>> VerifyAsync(StoredModel model, IProgress<long>? progress, CancellationToken cancellation) =>
+        VerifyAsync(model.Path, model.Files, progress, cancellation);
+
+    /// <summary>Before a model is loaded: where a manifest says what the files in <paramref name="folder"/> must be, they must be that.</summary>
+    /// <exception cref="ModelException">They are not; names each that is not.</exception>
+    internal static async Task CheckAsync(string folder)
+    {
+        if (StoreManifest.Read(folder) is { } manifest && await VerifyAsync(folder, manifest.Files, null, CancellationToken.None) is { Count: > 0 } problems)
+        {
+            throw new ModelException($"The model in '{folder}' is damaged and must be pulled again: {string.Join("; ", problems)}.");
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> VerifyAsync(
+        string folder, IReadOnlyList<StoredFile> files, IProgress<long>? progress, CancellationToken cancellation)
     {
         var problems = new List<string>();
         var done = 0L;
         var buffer = new byte[1 << 17];
-        foreach (var file in model.Files)
+        foreach (var file in files)
         {
-            var path = Path.Combine(model.Path, file.Path);
+            var path = Path.Combine(folder, file.Path);
             if (new FileInfo(path).LinkTarget is not null)
             {
                 problems.Add($"{file.Path}: is a link");

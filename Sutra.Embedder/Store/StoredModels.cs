@@ -5,12 +5,29 @@ using Sutra.Embedder.Serving;
 namespace Sutra.Embedder.Store;
 
 /// <summary>The store's models, to be served by name; of one name the last pulled.</summary>
-internal sealed class StoredModels(ModelStore store, ModelCatalog catalog) : IModelSource, IDisposable
+internal sealed class StoredModels(ModelStore store, ModelCatalog catalog, TimeProvider time) : IModelSource, IDisposable
 {
-    private readonly ConcurrentDictionary<string, IDisposable> _leases = new(StringComparer.Ordinal);
+    // Requests ask for the list; a model that was just pulled may wait this long.
+    private static readonly TimeSpan ListedFor = TimeSpan.FromSeconds(1);
 
-    public IReadOnlyList<AvailableModel> List() =>
-        [.. store.List().Select(model => new AvailableModel(model.Name, model.Path, model.Revision[..12], () => Use(model), catalog.Find(model.Name)?.ToHints()))];
+    private readonly ConcurrentDictionary<string, IDisposable> _leases = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+    private IReadOnlyList<AvailableModel>? _listed;
+    private long _listedAt;
+
+    public IReadOnlyList<AvailableModel> List()
+    {
+        lock (_lock)
+        {
+            if (_listed is null || time.GetElapsedTime(_listedAt) >= ListedFor)
+            {
+                _listed = [.. store.List().Select(model => new AvailableModel(model.Name, model.Path, model.Revision[..12], () => Use(model), catalog.Find(model.Name)?.ToHints()))];
+                _listedAt = time.GetTimestamp();
+            }
+
+            return _listed;
+        }
+    }
 
     /// <summary>As <see cref="ModelStore.Sweep"/>; what this process used, but not for <paramref name="unused"/>, counts as unused.</summary>
     public IReadOnlyList<StoredModel> Sweep(TimeSpan unused, Func<StoredModel, bool> keep, DateTimeOffset now)
@@ -20,7 +37,13 @@ internal sealed class StoredModels(ModelStore store, ModelCatalog catalog) : IMo
             Release(model.Path);
         }
 
-        return store.Sweep(unused, keep);
+        var removed = store.Sweep(unused, keep);
+        lock (_lock)
+        {
+            _listed = null;
+        }
+
+        return removed;
     }
 
     public void Dispose()

@@ -17,6 +17,7 @@ public sealed class StartTests
         ("half a model", Halve, "model.onnx"),
         ("no tokenizer", folder => File.Delete(Path.Combine(folder, "tokenizer.json")), "tokenizer.json"),
         ("a tokenizer that is no JSON", folder => File.WriteAllText(Path.Combine(folder, "tokenizer.json"), "{"), "tokenizer.json"),
+        ("a file of weights that cannot be read", folder => File.CreateSymbolicLink(Path.Combine(folder, "onnx/model.onnx_data"), folder + "-away"), "model.onnx_data"),
         ("a config that is no JSON", folder => File.WriteAllText(Path.Combine(folder, "config.json"), "?"), "config.json"),
     ];
 

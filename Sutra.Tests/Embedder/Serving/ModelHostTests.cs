@@ -88,6 +88,21 @@ public sealed class ModelHostTests
     }
 
     [TestMethod]
+    public async Task A_file_that_cannot_be_read_is_a_model_that_cannot_be_used_now()
+    {
+        using var folders = new TemporaryFolder();
+        var time = new ManualTime();
+        using var embedder = Create(folders, time, sizes: "1GiB", "default", "unread");
+        var link = Path.Combine(folders.File("unread"), "onnx", "model.onnx_data");
+        File.CreateSymbolicLink(link, folders.File("nowhere"));
+        StringAssert.Contains((await Assert.ThrowsExactlyAsync<ModelUnavailableException>(() => EmbedAsync(embedder, "unread"))).Message, "model.onnx_data");
+
+        File.Delete(link);
+        time.Advance(TimeSpan.FromSeconds(11));
+        Assert.AreEqual("unread", (await EmbedAsync(embedder, "unread")).Model.Name);
+    }
+
+    [TestMethod]
     public async Task A_model_larger_than_all_may_be_together_is_refused()
     {
         using var folders = new TemporaryFolder();

@@ -16,7 +16,7 @@ public sealed class UnusedModelSweepTests
         var clock = new Clock { Now = DateTimeOffset.UtcNow };
         var store = new ModelStore(test.Store.Root, clock);
         await test.PullAsync();
-        using var models = new StoredModels(store, ModelCatalog.BuiltIn);
+        using var models = new StoredModels(store, ModelCatalog.BuiltIn, clock);
         var served = models.List().Single();
         Assert.AreEqual("acme/tiny@0123456789ab", $"{served.Name}@{served.Revision}");
         Assert.AreEqual(ModelPrecision.Float32, served.Open().Onnx.Precision);
@@ -41,7 +41,7 @@ public sealed class UnusedModelSweepTests
         var clock = new Clock { Now = DateTimeOffset.UtcNow + TimeSpan.FromDays(400) };
         var store = new ModelStore(test.Store.Root, clock);
         var model = (await test.PullAsync()).Model;
-        using var models = new StoredModels(store, ModelCatalog.BuiltIn);
+        using var models = new StoredModels(store, ModelCatalog.BuiltIn, clock);
 
         Sweep(models, clock, new StoreOptions(), new EmbedderOptions { ModelPath = model.Path + "/" })();
         Sweep(models, clock, new StoreOptions(), new EmbedderOptions { ModelName = "acme/tiny" })();
