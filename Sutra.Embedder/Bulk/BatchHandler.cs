@@ -4,6 +4,7 @@ using Sutra.Embedder.Http;
 using Sutra.Embedder.Inference;
 using Sutra.Embedder.OpenAi;
 using Sutra.Embedder.Pipeline;
+using Sutra.Embedder.Selection;
 
 namespace Sutra.Embedder.Bulk;
 
@@ -11,7 +12,7 @@ namespace Sutra.Embedder.Bulk;
 /// <c>embeddings/batch</c>: a long list, embedded in chunks of which a few are under way at a time, and answered in order as they
 /// are done. The first chunk decides the status; what fails later fails alone.
 /// </summary>
-internal sealed class BatchHandler(EmbeddingPipeline pipeline, EmbeddingEngine engine, IOptions<DoorOptions> options)
+internal sealed class BatchHandler(EmbeddingPipeline pipeline, ModelSelector selector, EmbeddingEngine engine, IOptions<DoorOptions> options)
 {
     /// <summary>Texts of one chunk: enough to pack well, few enough that the first answers leave soon.</summary>
     private const int ChunkTexts = 256;
@@ -20,6 +21,10 @@ internal sealed class BatchHandler(EmbeddingPipeline pipeline, EmbeddingEngine e
     {
         var most = options.Value.MaxBatchTexts;
         var request = await RequestBody.ReadAsync(context, body => Read(body, most));
+
+        // Held until the end: the model stays loaded, and is the same one for all chunks.
+        using var selected = await selector.SelectAsync(request.Call, context.RequestAborted);
+        request = request with { Call = request.Call with { Model = selected.Model.Identity.Id } };
 
         // What is still under way when this ends early leaves the queue.
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);

@@ -13,6 +13,7 @@ internal static class DoorExtensions
     {
         services.AddOptions<DoorOptions>().BindConfiguration(EmbedderOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddApiDocument();
+        services.AddSingleton<BodyBudget>();
         services.AddSingleton<ModelDirectory>();
         services.AddSingleton<EmbedHandler>();
         services.AddSingleton<SimilarityHandler>();

@@ -20,6 +20,10 @@ public sealed class DoorOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00", ErrorMessage = "Embedder:StreamIdle must be 100 ms to 1 hour.")]
     public TimeSpan StreamIdle { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Most bytes of JSON bodies that are under way at a time, over all requests; further ones get 429. Default 128 MiB.</summary>
+    [Range(1 << 20, 1L << 40, ErrorMessage = "Embedder:MaxBodyBytesUnderWay must be 1 MiB or more.")]
+    public long MaxBodyBytesUnderWay { get; set; } = 128 << 20;
+
     /// <summary>A body that has come at under 240 bytes a second for this long is given up with 408; default 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01.100", "00:10:00", ErrorMessage = "Embedder:BodyGrace must be 1.1 s to 10 minutes.")]
     public TimeSpan BodyGrace { get; set; } = TimeSpan.FromSeconds(5);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Grpc.AspNetCore.Server;
 using Sutra.Embedder.OpenAi;
 
 namespace Sutra.Embedder.Http;
@@ -13,11 +14,18 @@ internal static partial class ErrorShapes
     private const string OpenAiPrefix = "/v1";
 
     public static IApplicationBuilder UseErrorShapes(this IApplicationBuilder app) => app.UseWhen(
-        context => context.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) != true,
+        // Not by what the client says that it sends.
+        context => context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>() is null,
         branch => branch.Use(HandleAsync));
 
     private static async Task HandleAsync(HttpContext context, RequestDelegate next)
     {
+        if (!Thread.CurrentThread.IsThreadPoolThread)
+        {
+            // A worker has answered the request before this one on its connection, and is to embed, not to read.
+            await Task.Yield();
+        }
+
         context.Response.Headers["x-request-id"] = Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
         RefusalException refusal;
         try

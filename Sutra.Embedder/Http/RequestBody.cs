@@ -29,10 +29,16 @@ internal static class RequestBody
         Limit(context);
         try
         {
-            using var body = await JsonDocument.ParseAsync(context.Request.Body, Json, context.RequestAborted);
+            var budget = context.RequestServices.GetRequiredService<BodyBudget>();
+            using var body = await JsonDocument.ParseAsync(budget.Count(context), Json, context.RequestAborted);
             return body.RootElement.ValueKind == JsonValueKind.Object
                 ? read(body.RootElement)
                 : throw new RefusalException("The body must be a JSON object.", null);
+        }
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            // A chunk's size that fits no number, or a connection that is gone.
+            throw Refusals.ForStatus(StatusCodes.Status400BadRequest);
         }
         catch (InvalidOperationException)
         {

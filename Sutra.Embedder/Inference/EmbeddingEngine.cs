@@ -37,11 +37,12 @@ internal sealed class EmbeddingEngine : IDisposable
 
     /// <summary>Runs a request; the result is in the order of its texts. Cancellation takes what still waits out of the queue.</summary>
     /// <param name="request">Owned from here on.</param>
-    /// <param name="isPatient">Where others would be refused, wait for room: for one text of a stream.</param>
+    /// <param name="isPatient">Where others would be refused, wait for room: for a caller that holds itself back.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="OverloadException">Too much waits.</exception>
     public async Task<TextEmbedding[]> RunAsync(EmbeddingRequest request, bool isPatient = false, CancellationToken cancellation = default)
     {
+        request.HoldModel();
         await EnqueueAsync(request, isPatient, cancellation);
         await using var registration = cancellation.UnsafeRegister(
             static (state, token) =>
@@ -77,7 +78,7 @@ internal sealed class EmbeddingEngine : IDisposable
                     throw new OverloadException(wait);
                 }
 
-                await _queue.WaitForRoomAsync(cancellation);
+                await _queue.WaitForRoomAsync(request.Texts.Length, cancellation);
             }
         }
         catch

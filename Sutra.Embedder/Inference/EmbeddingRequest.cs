@@ -24,6 +24,7 @@ internal sealed class EmbeddingRequest : IThreadPoolWorkItem
     private CancellationToken _cancellation;
     private long _firstTakenAt;
     private long _runTicks;
+    private bool _holdsModel;
     private int _open;
 
     /// <param name="model">Reads the tokens.</param>
@@ -73,6 +74,13 @@ internal sealed class EmbeddingRequest : IThreadPoolWorkItem
     /// <summary>The embeddings in the order of the texts.</summary>
     public Task<TextEmbedding[]> Completion => _completion.Task;
 
+    /// <summary>Keeps its model in memory until no worker can be at one of its texts any more, even when nobody waits for them.</summary>
+    public void HoldModel()
+    {
+        Model.Retain();
+        _holdsModel = true;
+    }
+
     public void Taken(long timestamp)
     {
         if (Interlocked.Read(ref _firstTakenAt) == 0)
@@ -114,6 +122,11 @@ internal sealed class EmbeddingRequest : IThreadPoolWorkItem
         }
 
         Tokens.Dispose();
+        if (_holdsModel)
+        {
+            Model.Release();
+        }
+
         if (inline)
         {
             End();

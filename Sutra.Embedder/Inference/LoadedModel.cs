@@ -7,6 +7,7 @@ namespace Sutra.Embedder.Inference;
 internal sealed class LoadedModel : ScheduledModel, IDisposable
 {
     private readonly ModelSession _session;
+    private int _disposed;
 
     private LoadedModel(ModelFolder folder, ModelIdentity identity, TextTokenizer tokenizer, ModelSession session, BatchPolicy policy)
         : base(policy, folder.MaxTokens)
@@ -88,7 +89,16 @@ internal sealed class LoadedModel : ScheduledModel, IDisposable
 
     public override void Run(ForwardPass pass, IReadOnlyList<PendingText> batch, Span<float[]?> outputs) => pass.Run(_session, batch, outputs);
 
-    public void Dispose() => _session.Dispose();
+    /// <summary>Lets it go; its memory is freed when no worker is at it any more.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            Release();
+        }
+    }
+
+    protected override void Free() => _session.Dispose();
 
     // What the graph promises is only known when it has run; two texts of different length also tell whether it takes batches.
     private void TryOut()

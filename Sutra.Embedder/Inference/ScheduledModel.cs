@@ -8,6 +8,7 @@ internal abstract class ScheduledModel
 
     private readonly LengthBuckets[] _waiting;
     private double _secondsPerToken;
+    private int _users = 1;
 
     /// <param name="policy">What may share a run.</param>
     /// <param name="maxTokens">No text is longer.</param>
@@ -31,6 +32,18 @@ internal abstract class ScheduledModel
     /// <summary>Runs texts of this model together; an output is null where the model gave nothing to point anywhere.</summary>
     public abstract void Run(ForwardPass pass, IReadOnlyList<PendingText> batch, Span<float[]?> outputs);
 
+    /// <summary>Keeps what the model runs on until <see cref="Release"/>; only for who knows that it is not gone.</summary>
+    public void Retain() => Interlocked.Increment(ref _users);
+
+    /// <summary>The last one frees it: whoever let the model go, or a worker that was still at it.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            Free();
+        }
+    }
+
     public void Took(TimeSpan duration, int paddedTokens)
     {
         var cost = duration.TotalSeconds / Math.Max(1, paddedTokens);
@@ -38,6 +51,10 @@ internal abstract class ScheduledModel
 
         // Two workers may overwrite each other's measurement: one of twenty is lost then, which does no harm.
         Volatile.Write(ref _secondsPerToken, known == 0 ? cost : known + (Weight * (cost - known)));
+    }
+
+    protected virtual void Free()
+    {
     }
 
     /// <summary>Texts of this model that wait in a lane, by their length; guarded by the queue's lock.</summary>

@@ -61,12 +61,12 @@ internal sealed class TextQueue(QueueLimits limits, TimeProvider time)
         }
     }
 
-    /// <summary>Ends when a worker or a cancellation has made room since the call.</summary>
-    public Task WaitForRoomAsync(CancellationToken cancellation)
+    /// <summary>Ends when there is room for <paramref name="texts"/>, or when some has been made since the call.</summary>
+    public Task WaitForRoomAsync(int texts, CancellationToken cancellation)
     {
         lock (_lock)
         {
-            return _waiting < limits.Capacity
+            return texts <= limits.Capacity - _waiting
                 ? Task.CompletedTask
                 : (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task.WaitAsync(cancellation);
         }

@@ -66,6 +66,10 @@ public sealed class EmbedderOptions : IValidatableObject
     [Range(0, MaxTextsPerRequest, ErrorMessage = "Embedder:InteractiveTexts must be 0 to 2048.")]
     public int InteractiveTexts { get; set; } = 4;
 
+    /// <summary>Most bytes that one call may get of its tokens' vectors, which are in memory together; default 64 MiB.</summary>
+    [Range(1 << 10, 1 << 30, ErrorMessage = "Embedder:MaxTokenVectorBytes must be 1 KiB to 1 GiB.")]
+    public int MaxTokenVectorBytes { get; set; } = 64 << 20;
+
     /// <summary>Largest body of an HTTP request in bytes; default 16 MiB.</summary>
     [Range(1024, 1 << 30, ErrorMessage = "Embedder:MaxBodyBytes must be 1 KiB to 1 GiB.")]
     public int MaxBodyBytes { get; set; } = 16 << 20;

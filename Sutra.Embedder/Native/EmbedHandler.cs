@@ -90,7 +90,7 @@ internal sealed class EmbedHandler(EmbeddingPipeline pipeline)
         }
     }
 
-    private async Task<(ModelIdentity Model, int Dimensions, TextEmbedding[] Items)> CallAllAsync(EmbeddingCall call, CancellationToken cancellation)
+    private async Task<TokenVectors> CallAllAsync(EmbeddingCall call, CancellationToken cancellation)
     {
         try
         {

@@ -21,6 +21,12 @@ internal sealed record EmbeddingAnswer(
     public int Truncated => Items.Count(item => item.Truncated);
 }
 
+/// <summary>What an <see cref="EmbeddingCall"/> for the vectors of tokens gave.</summary>
+/// <param name="Model">Who answered.</param>
+/// <param name="Dimensions">Of a token's vector.</param>
+/// <param name="Items">In the order of the texts; each text's vectors row by row.</param>
+internal sealed record TokenVectors(ModelIdentity Model, int Dimensions, TextEmbedding[] Items);
+
 /// <summary>One text's part of the answer.</summary>
 /// <param name="Values">Not to be written to: caches hold the same; empty unless the type is float32.</param>
 /// <param name="Codes">The quantised vector; null when the type is float32, or it failed.</param>

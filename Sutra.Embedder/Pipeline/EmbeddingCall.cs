@@ -68,6 +68,6 @@ internal sealed record EmbeddingCall
     /// <summary>Null: by the number of texts.</summary>
     public Lane? Lane { get; init; }
 
-    /// <summary>Waits for room where others are refused: for one text of a stream.</summary>
+    /// <summary>Waits for room where others are refused: for a stream or a long list, which hold themselves back.</summary>
     public bool IsPatient { get; init; }
 }

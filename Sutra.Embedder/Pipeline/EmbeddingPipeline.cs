@@ -26,18 +26,41 @@ internal sealed partial class EmbeddingPipeline(
     /// <exception cref="Serving.UnknownModelException">There is no such model.</exception>
     /// <exception cref="Serving.ModelUnavailableException">It cannot be loaded.</exception>
     /// <exception cref="OverloadException">Too much waits.</exception>
-    public async Task<EmbeddingAnswer> EmbedAsync(EmbeddingCall call, CancellationToken cancellation = default)
+    public Task<EmbeddingAnswer> EmbedAsync(EmbeddingCall call, CancellationToken cancellation = default) =>
+        RecordAsync(call, AnswerAsync, static answer => (answer.Model, answer.Tokens, FailureOf(answer.Items.Select(item => item.Failure))), cancellation);
+
+    /// <summary>A vector of each token of each text, row by row, as the model puts them out; nothing of it is cached.</summary>
+    /// <inheritdoc cref="EmbedAsync"/>
+    public Task<TokenVectors> EmbedTokenVectorsAsync(EmbeddingCall call, CancellationToken cancellation = default) =>
+        RecordAsync(call, TokenVectorsAsync, static answer =>
+            (answer.Model, answer.Items.Sum(item => (long)item.TokenCount), FailureOf(answer.Items.Select(item => item.Failure))), cancellation);
+
+    // What went wrong on our side, of a text at least; none: all went well, or it was the texts' own fault.
+    private static TextFailure FailureOf(IEnumerable<TextFailure> failures) => failures.FirstOrDefault(static failure => failure.IsOurs());
+
+    private async Task<T> RecordAsync<T>(
+        EmbeddingCall call,
+        Func<EmbeddingCall, long, CancellationToken, Task<T>> work,
+        Func<T, (ModelIdentity Model, long Tokens, TextFailure Failure)> describe,
+        CancellationToken cancellation)
     {
         using var activity = EmbedderTracing.Source.StartActivity(EmbedderTracing.Request);
+        activity?.SetTag("request_id", activity.TraceId.ToHexString());
         activity?.SetTag("batch_size", call.Count);
         activity?.SetTag("target_dimensions", call.Dimensions);
         var started = time.GetTimestamp();
         try
         {
-            var answer = await AnswerAsync(call, started, cancellation);
-            activity?.SetTag("model", answer.Model.Id);
-            activity?.SetTag("token_count", answer.Tokens);
-            telemetry.Answered(answer);
+            var answer = await work(call, started, cancellation);
+            var (model, tokens, failure) = describe(answer);
+            activity?.SetTag("model", model.Id);
+            activity?.SetTag("token_count", tokens);
+            if (failure != TextFailure.None)
+            {
+                activity?.SetStatus(ActivityStatusCode.Error, $"A text {failure.Reason()}");
+            }
+
+            telemetry.Answered(model.Name, failure, time.GetElapsedTime(started));
             return answer;
         }
         catch (Exception e)
@@ -53,16 +76,17 @@ internal sealed partial class EmbeddingPipeline(
         }
     }
 
-    /// <summary>A vector of each token of each text, row by row, as the model puts them out; nothing of it is cached.</summary>
-    /// <inheritdoc cref="EmbedAsync"/>
-    public async Task<(ModelIdentity Model, int Dimensions, TextEmbedding[] Items)> EmbedTokenVectorsAsync(EmbeddingCall call, CancellationToken cancellation = default)
+    private async Task<TokenVectors> TokenVectorsAsync(EmbeddingCall call, long started, CancellationToken cancellation)
     {
         using var selected = await selector.SelectAsync(call, cancellation);
         var model = selected.Model;
         var dimensions = model.TokenDimensions
             ?? throw new CallException("model", $"The model '{model.Name}' gives one vector a text and none of its tokens.");
-        var work = new ModelWork(model, engine, call, OutputKind.TokenVectors, LaneOf(call), time);
-        return (model.Identity, dimensions, await work.MakeAsync(null, cancellation));
+        var work = new ModelWork(model, engine, call, OutputKind.TokenVectors, LaneOf(call, model), time)
+        {
+            MaxTokens = options.Value.MaxTokenVectorBytes / (sizeof(float) * dimensions),
+        };
+        return new TokenVectors(model.Identity, dimensions, await work.MakeAsync(null, cancellation));
     }
 
     private async Task<EmbeddingAnswer> AnswerAsync(EmbeddingCall call, long started, CancellationToken cancellation)
@@ -70,7 +94,7 @@ internal sealed partial class EmbeddingPipeline(
         using var selected = await selector.SelectAsync(call, cancellation);
         var model = selected.Model;
         var dimensions = DimensionsOf(model, call);
-        var work = new ModelWork(model, engine, call, call.Normalise ? OutputKind.Vector : OutputKind.RawVector, LaneOf(call), time);
+        var work = new ModelWork(model, engine, call, call.Normalise ? OutputKind.Vector : OutputKind.RawVector, LaneOf(call, model), time);
         var embeddings = call is { Texts: { } texts, Normalise: true }
             ? await cache.GetOrMakeAsync(work.Space, model.Dimensions, work.Hints, texts, work.MakeAsync, cancellation)
             : await work.MakeAsync(null, cancellation);
@@ -79,8 +103,17 @@ internal sealed partial class EmbeddingPipeline(
             model.Identity, selected.Reason, dimensions, call.Type, items, work.Timings with { Total = time.GetElapsedTime(started) });
     }
 
-    private Lane LaneOf(EmbeddingCall call) =>
-        call.Lane ?? (call.InputType == InputType.Query || call.Count <= options.Value.InteractiveTexts ? Lane.Interactive : Lane.Bulk);
+    // Many texts that would hold up everybody's questions for longer than a question may wait are bulk, whatever they are called.
+    private Lane LaneOf(EmbeddingCall call, LoadedModel model)
+    {
+        if (call.Count <= options.Value.InteractiveTexts)
+        {
+            return call.Lane ?? Lane.Interactive;
+        }
+
+        var wanted = call.Lane ?? (call.InputType == InputType.Query ? Lane.Interactive : Lane.Bulk);
+        return wanted == Lane.Interactive && ModelWork.ExpectedSeconds(model, call) / engine.Workers > options.Value.InteractiveDelay.TotalSeconds ? Lane.Bulk : wanted;
+    }
 
     /// <exception cref="CallException">The model cannot be cut to what the call wants.</exception>
     internal static int DimensionsOf(LoadedModel model, EmbeddingCall call)

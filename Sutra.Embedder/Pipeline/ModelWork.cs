@@ -29,7 +29,7 @@ internal sealed class ModelWork
         _output = output;
         _lane = lane;
         _time = time;
-        _prefix = call.Texts is null ? "" : Prefixes.For(model.Folder, call);
+        _prefix = call.Texts is null ? NoPrefix(call) : Prefixes.For(model.Folder, call);
         CheckTokens();
     }
 
@@ -47,19 +47,29 @@ internal sealed class ModelWork
                 return new WorkHints(TimeSpan.Zero, _lane == Lane.Bulk);
             }
 
-            var tokens = 0L;
-            for (var i = 0; i < _call.Count; i++)
-            {
-                tokens += Math.Min(_model.MaxTokens, ((_prefix.Length + _call.Texts![i].Length) / CharactersPerToken) + 1);
-            }
-
             // Zero means that nothing is known.
-            var cost = TimeSpan.FromSeconds(secondsPerToken * tokens / _call.Count);
+            var cost = TimeSpan.FromSeconds(ExpectedSeconds(_model, _call, _prefix.Length) / _call.Count);
             return new WorkHints(cost == TimeSpan.Zero ? new TimeSpan(1) : cost, _lane == Lane.Bulk);
         }
     }
 
     public EmbeddingTimings Timings { get; private set; }
+
+    /// <summary>Most tokens of all texts together; default: any number.</summary>
+    public int MaxTokens { get; init; } = int.MaxValue;
+
+    /// <summary>What all texts would take one worker, by what runs of the model cost lately; 0: nothing is known.</summary>
+    public static double ExpectedSeconds(LoadedModel model, EmbeddingCall call, int prefixLength = 0)
+    {
+        var tokens = 0L;
+        for (var i = 0; i < call.Count; i++)
+        {
+            var expected = call.Texts is { } texts ? ((prefixLength + texts[i].Length) / CharactersPerToken) + 1 : call.Tokens![i].Length;
+            tokens += Math.Min(model.MaxTokens, expected);
+        }
+
+        return model.SecondsPerToken * tokens;
+    }
 
     /// <summary>Tokenizes and runs the texts at <paramref name="places"/>; null: all.</summary>
     public async Task<TextEmbedding[]> MakeAsync(IReadOnlyList<int>? places, CancellationToken cancellation)
@@ -145,6 +155,11 @@ internal sealed class ModelWork
             Timings = Timings with { Tokenization = _time.GetElapsedTime(began) };
             activity?.SetTag("token_count", tokens.Count);
             activity?.SetTag("duration_ms", Timings.Tokenization.TotalMilliseconds);
+            if (tokens.Count > MaxTokens)
+            {
+                throw new CallException("input", $"input has {tokens.Count} tokens; vectors of at most {MaxTokens} tokens are given in one call of this model.");
+            }
+
             if (whole > 0)
             {
                 return (new EmbeddingRequest(_model, tokens, ranges.AsSpan(0, whole), _lane, _output), positions);
@@ -192,6 +207,14 @@ internal sealed class ModelWork
 
         return _model.Tokenizer.Encode(_prefix.Length == 0 ? text : _prefix + text, _model.MaxTokens, tokens, _call.TruncationSide);
     }
+
+    // Token ids stand for a text that had its prefix, or was to have none.
+    private static string NoPrefix(EmbeddingCall call) => call switch
+    {
+        { PromptName: not null } => throw new CallException("prompt_name", "prompt_name goes with texts only: token ids are taken as they are."),
+        { InputType: not InputType.None } => throw new CallException("input_type", "input_type goes with texts only: token ids are taken as they are."),
+        _ => "",
+    };
 
     private void CheckTokens()
     {

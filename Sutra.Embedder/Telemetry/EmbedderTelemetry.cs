@@ -72,10 +72,14 @@ internal sealed class EmbedderTelemetry
 
     public void Loaded(string model, TimeSpan duration) => _loadDuration.Record(duration.TotalSeconds, KeyValuePair.Create("model", (object?)model));
 
-    public void Answered(EmbeddingAnswer answer)
+    /// <param name="model">Who answered.</param>
+    /// <param name="failure">What went wrong on our side with one of the texts.</param>
+    /// <param name="duration">Of the call.</param>
+    public void Answered(string model, TextFailure failure, TimeSpan duration)
     {
-        _requests.Add(1, KeyValuePair.Create("model", (object?)answer.Model.Name), KeyValuePair.Create("status", (object?)"ok"));
-        _requestDuration.Record(answer.Timings.Total.TotalSeconds, KeyValuePair.Create("model", (object?)answer.Model.Name));
+        var status = failure switch { TextFailure.None => "ok", TextFailure.Late => "late", _ => Unforeseen };
+        _requests.Add(1, KeyValuePair.Create("model", (object?)model), KeyValuePair.Create("status", (object?)status));
+        _requestDuration.Record(duration.TotalSeconds, KeyValuePair.Create("model", (object?)model));
     }
 
     /// <returns>What the call is counted as.</returns>

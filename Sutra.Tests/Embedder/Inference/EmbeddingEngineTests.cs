@@ -3,6 +3,7 @@ using Sutra.Embedder.Inference;
 using Sutra.Embedder.Models;
 using Sutra.Embedder.Pipeline;
 using Sutra.Embedder.Serving;
+using Sutra.Embedder.Tokenization;
 using Sutra.Tests.Embedder.Support;
 using Sutra.Tests.Harness;
 
@@ -24,6 +25,49 @@ public sealed class EmbeddingEngineTests
 
     [TestMethod]
     public async Task Nor_does_one_of_the_built_in_model() => await CompareAsync(BuiltIn, o => o.BatchPadding = 5);
+
+    [TestMethod]
+    public async Task A_model_that_is_let_go_stays_until_the_run_ends_that_nobody_waits_for()
+    {
+        using var embedder = new InProcessEmbedder(BuiltIn);
+        var model = new SlowModel();
+        using var cancelled = new CancellationTokenSource();
+        var run = embedder.Engine.RunAsync(new EmbeddingRequest(model, new TokenBuffer(), [new TokenRange(0, 1, false)]), cancellation: cancelled.Token);
+        Assert.IsTrue(model.Begun.Wait(TimeSpan.FromSeconds(10)));
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => run);
+
+        model.Release();
+        Assert.IsFalse(model.Freed.IsSet, "a worker is still at it");
+        model.MayEnd.Set();
+        Assert.IsTrue(model.Freed.Wait(TimeSpan.FromSeconds(10)));
+    }
+
+    [TestMethod]
+    public async Task Many_texts_are_bulk_even_if_they_are_questions()
+    {
+        using var embedder = new InProcessEmbedder(BuiltIn, options =>
+        {
+            options.Workers = 1;
+            options.InteractiveDelay = options.BulkDelay = new TimeSpan(1);
+        });
+        await embedder.EmbedAsync(["how long a token takes is known after this"]);
+        await Task.Yield(); // Off the worker that has gone on here: it is to be blocked below, and not by itself.
+        var model = new SlowModel();
+        var blocker = embedder.Engine.RunAsync(new EmbeddingRequest(model, new TokenBuffer(), [new TokenRange(0, 1, false)]));
+        Assert.IsTrue(model.Begun.Wait(TimeSpan.FromSeconds(10)));
+        var bulk = embedder.Pipeline.EmbedAsync(new EmbeddingCall { Texts = Texts(20), Lane = Lane.Bulk });
+
+        // What waits in the bulk lane is before bulk only.
+        await Assert.ThrowsExactlyAsync<OverloadException>(() => embedder.Pipeline.EmbedAsync(new EmbeddingCall { Texts = Texts(20), InputType = InputType.Query }));
+        await Assert.ThrowsExactlyAsync<OverloadException>(() => embedder.Pipeline.EmbedAsync(new EmbeddingCall { Texts = Texts(20), Lane = Lane.Interactive }));
+        var question = embedder.Pipeline.EmbedAsync(new EmbeddingCall { Texts = Texts(1), InputType = InputType.Query });
+
+        model.MayEnd.Set();
+        await blocker;
+        Assert.HasCount(20, (await bulk).Items);
+        Assert.HasCount(1, (await question).Items);
+    }
 
     [TestMethod]
     public async Task Who_waited_for_the_last_text_may_end_the_engine()
@@ -228,4 +272,24 @@ public sealed class EmbeddingEngineTests
     }
 
     private static float Cosine(EmbeddedText a, EmbeddedText b) => TensorPrimitives.Dot(a.Values.Span, b.Values.Span);
+
+    private sealed class SlowModel() : ScheduledModel(new BatchPolicy(64, 0.1, 1), maxTokens: 8)
+    {
+        public override string Name => "slow";
+
+        public ManualResetEventSlim Begun { get; } = new();
+
+        public ManualResetEventSlim MayEnd { get; } = new();
+
+        public ManualResetEventSlim Freed { get; } = new();
+
+        public override void Run(ForwardPass pass, IReadOnlyList<PendingText> batch, Span<float[]?> outputs)
+        {
+            Begun.Set();
+            MayEnd.Wait();
+            outputs.Fill([1]);
+        }
+
+        protected override void Free() => Freed.Set();
+    }
 }

@@ -120,11 +120,27 @@ public sealed class TextQueueTests
     {
         var queue = NewQueue(2);
         queue.TryAdd(Request(5, 100));
-        var waiting = queue.WaitForRoomAsync(CancellationToken.None);
+        var waiting = queue.WaitForRoomAsync(1, CancellationToken.None);
         Assert.IsFalse(waiting.IsCompleted);
         Take(queue);
         await waiting.WaitAsync(TimeSpan.FromSeconds(5));
-        Assert.IsTrue(queue.WaitForRoomAsync(CancellationToken.None).IsCompleted);
+        Assert.IsTrue(queue.WaitForRoomAsync(1, CancellationToken.None).IsCompleted);
+    }
+
+    [TestMethod]
+    public async Task Room_for_one_is_none_for_two()
+    {
+        var queue = NewQueue(3);
+        queue.TryAdd(Request(5, 100));
+        using var patience = new CancellationTokenSource();
+        var waiting = queue.WaitForRoomAsync(2, patience.Token);
+        Assert.IsFalse(waiting.IsCompleted, "it would ask again and again, and never let go");
+        await patience.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => waiting);
+
+        waiting = queue.WaitForRoomAsync(2, CancellationToken.None);
+        Take(queue);
+        await waiting.WaitAsync(TimeSpan.FromSeconds(5));
     }
 
     [TestMethod]

@@ -55,6 +55,26 @@ public sealed class OpenAiEndpointTests
     }
 
     [TestMethod]
+    [DataRow("input_type", "query")]
+    [DataRow("prompt_name", "query")]
+    public async Task Token_ids_take_no_prefix_and_say_so(string field, string value)
+    {
+        using var response = await PostAsync($$"""{"model": "tiny-bert", "input": [5, 6], "{{field}}": "{{value}}"}""");
+        Assert.AreEqual(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.AreEqual(field, (string?)(await response.Content.ReadFromJsonAsync<JsonObject>())!["error"]!["param"]);
+    }
+
+    [TestMethod]
+    public async Task A_failure_has_its_shape_whatever_the_client_says_that_it_sends()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models/nope") { Content = new StringContent("") };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
+        using var response = await s_http.SendAsync(request);
+        Assert.AreEqual(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.AreEqual("model_not_found", (string?)(await response.Content.ReadFromJsonAsync<JsonObject>())!["error"]!["code"]);
+    }
+
+    [TestMethod]
     public async Task A_short_answer_goes_out_whole_with_its_length_and_a_long_one_as_it_is_made()
     {
         using var brief = await PostAsync("""{"model": "tiny-bert", "input": "the cat"}""");

@@ -127,6 +127,10 @@ public sealed class EmbeddingPipelineTests
 
         using var builtIn = new InProcessEmbedder(BuiltIn);
         await Assert.ThrowsExactlyAsync<CallException>(() => builtIn.Pipeline.EmbedTokenVectorsAsync(new EmbeddingCall { Texts = ["cat"] }));
+        using var small = new InProcessEmbedder(folder.Path, options => options.MaxTokenVectorBytes = 4 * sizeof(float) * dimensions);
+        Assert.HasCount(1, (await small.Pipeline.EmbedTokenVectorsAsync(new EmbeddingCall { Texts = ["the cat"] })).Items, "two words between two marks");
+        var refusal = await Assert.ThrowsExactlyAsync<CallException>(() => small.Pipeline.EmbedTokenVectorsAsync(new EmbeddingCall { Texts = ["the cat", "cat"] }));
+        Assert.AreEqual("input", refusal.Parameter, "what is in memory at a time is bounded");
     }
 
     [TestMethod]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Sutra.Embedder.Inference;
 using Sutra.Embedder.Telemetry;
 using Sutra.Tests.Embedder.Support;
 using Sutra.Tests.Harness;
@@ -9,6 +10,31 @@ namespace Sutra.Tests.Embedder.Telemetry;
 [TestClass]
 public sealed class EmbedderTelemetryTests
 {
+    [TestMethod]
+    [DataRow(TextFailure.None, "ok")]
+    [DataRow(TextFailure.Late, "late")]
+    [DataRow(TextFailure.ModelFailed, "failed")]
+    public void A_call_whose_texts_we_failed_is_not_counted_as_well(object failure, string status)
+    {
+        using var meters = new OwnMeters();
+        var telemetry = new EmbedderTelemetry(meters);
+        object? seen = null;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (ReferenceEquals(instrument.Meter, meters.Meter) && instrument.Name == "embedding_requests_total")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => seen = tags.ToArray().Single(tag => tag.Key == "status").Value);
+        listener.Start();
+        telemetry.Answered("model", (TextFailure)failure, TimeSpan.FromSeconds(1));
+        Assert.AreEqual(status, seen);
+    }
+
     [TestMethod]
     public async Task Runs_are_counted_with_their_texts_tokens_and_padding()
     {
