@@ -35,7 +35,7 @@ internal static class RequestBody
                 ? read(body.RootElement)
                 : throw new RefusalException("The body must be a JSON object.", null);
         }
-        catch (IOException e) when (e is not BadHttpRequestException)
+        catch (IOException e) when (e is not Microsoft.AspNetCore.Http.BadHttpRequestException)
         {
             // A chunk's size that fits no number, or a connection that is gone.
             throw Refusals.ForStatus(StatusCodes.Status400BadRequest);
