@@ -40,7 +40,7 @@ public sealed class RequestBodyTests
             return Task.CompletedTask;
         });
         var pipeline = app.Build();
-        var worker = new Thread(() => pipeline(new DefaultHttpContext { RequestServices = services }));
+        var worker = new Thread(() => _ = pipeline(new DefaultHttpContext { RequestServices = services }));
         worker.Start();
         worker.Join();
         Assert.IsTrue(seen.Task.Wait(TimeSpan.FromSeconds(10)) && seen.Task.Result);
