@@ -101,17 +101,29 @@ internal sealed partial class ModelHost : IDisposable
         }
     }
 
+    /// <summary>Waits for models that are being loaded: a process that ends while ONNX Runtime reads one is ended by a fault.</summary>
     public void Dispose()
     {
+        List<Task<LoadedModel>> loading;
         lock (_lock)
         {
             _disposed = true;
-            foreach (var slot in _slots.Values.Where(slot => slot.Loading.IsCompletedSuccessfully))
-            {
-                slot.Loading.Result.Dispose();
-            }
-
+            loading = [.. _slots.Values.Select(slot => slot.Loading)];
             _slots.Clear();
+        }
+
+        try
+        {
+            Task.WaitAll([.. loading]);
+        }
+        catch (AggregateException)
+        {
+            // Whoever asked for the model has been told.
+        }
+
+        foreach (var model in loading.Where(model => model.IsCompletedSuccessfully))
+        {
+            model.Result.Dispose();
         }
     }
 
