@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Sutra.Tests.Harness;
 
 namespace Sutra.Tests.Gateway;
 
@@ -20,11 +21,12 @@ internal sealed class StubService : IAsyncDisposable
 
     public static Task<StubService> StartAsync() => StartAsync(context => context.Response.WriteAsync("stub"));
 
-    public static async Task<StubService> StartAsync(RequestDelegate answer)
+    /// <param name="port">0 takes any; a test that starts a service anew on the same port gives one of <see cref="FreePort"/>'s.</param>
+    public static async Task<StubService> StartAsync(RequestDelegate answer, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Configuration["urls"] = "http://127.0.0.1:0";
+        builder.Configuration["urls"] = $"http://127.0.0.1:{port}";
         var app = builder.Build();
         var stub = new StubService(app);
         app.Run(async context =>

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Sutra.Tests.Harness;
 
 namespace Sutra.Tests.Gateway.Errors;
 
@@ -37,14 +38,15 @@ public sealed class ServiceFailureTests
     [TestMethod]
     public async Task A_service_that_comes_back_is_used_again_without_a_restart()
     {
-        var stub = await StubService.StartAsync();
-        var address = stub.Address;
-        await using var gateway = await GatewayHost.StartAsync(address);
+        // Not one that the system gave: an outgoing connection could take it while nobody listens, even the gateway's own to itself.
+        var port = FreePort.Next();
+        var stub = await StubService.StartAsync(context => context.Response.WriteAsync("stub"), port);
+        await using var gateway = await GatewayHost.StartAsync(stub.Address);
         Assert.AreEqual(HttpStatusCode.OK, (await gateway.Client.GetAsync("/api/x")).StatusCode);
         await stub.DisposeAsync();
         Assert.AreEqual(HttpStatusCode.ServiceUnavailable, (await gateway.Client.GetAsync("/api/x")).StatusCode);
 
-        await using var again = new BrokenService("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", thenClose: true, address.Port);
+        await using var again = new BrokenService("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", thenClose: true, port);
 
         Assert.AreEqual(HttpStatusCode.OK, (await gateway.Client.GetAsync("/api/x")).StatusCode);
     }
