@@ -41,6 +41,8 @@ internal static class EmbedderBuilderExtensions
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<EmbeddingEngine>>()));
         builder.Services.AddSingleton<ConfiguredModels>();
+        builder.Services.AddSingleton<ModelIndex>();
+        builder.Services.AddSingleton<ModelLoader>();
         builder.Services.AddSingleton<ModelHost>();
         builder.Services.AddModelStore();
         builder.Services.AddHostedService<DefaultModelLoader>();

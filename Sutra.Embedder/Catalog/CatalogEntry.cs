@@ -59,9 +59,6 @@ public sealed record CatalogEntry
 
     /// <summary>What a folder of this model may leave unsaid.</summary>
     public ModelHints ToHints() => new(MatryoshkaDimensions, Prompts);
-
-    /// <summary>Whether vectors may be cut to <paramref name="dimensions"/>.</summary>
-    public bool Allows(int dimensions) => dimensions == Dimensions || MatryoshkaDimensions.Contains(dimensions);
 }
 
 /// <summary>A file at the entry's revision.</summary>

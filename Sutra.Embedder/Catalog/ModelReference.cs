@@ -8,6 +8,9 @@ namespace Sutra.Embedder.Catalog;
 public sealed record ModelReference(string Name, string? Revision)
 {
     public const int LongestName = 96;
+
+    /// <summary>So much of a commit's beginning names it.</summary>
+    public const int ShortestCommit = 7;
     private const int LongestRevision = 128;
     private const int LongestPath = 200;
     private const int MostFolders = 4;

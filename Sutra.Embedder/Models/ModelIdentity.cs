@@ -10,7 +10,9 @@ namespace Sutra.Embedder.Models;
 public sealed record ModelIdentity(string Name, string Revision)
 {
     /// <summary>Raise it when tokenization, pooling or normalisation changes what vector a text gets.</summary>
-    private const int PipelineVersion = 1;
+    internal const int PipelineVersion = 1;
+
+    private const int RevisionBytes = 6;
 
     /// <summary><c>name@revision</c></summary>
     public string Id { get; } = $"{Name}@{Revision}";
@@ -33,12 +35,10 @@ public sealed record ModelIdentity(string Name, string Revision)
 
         return new ModelIdentity(
             string.IsNullOrWhiteSpace(name) ? Path.GetFileName(Path.TrimEndingDirectorySeparator(folder.Path)) : name,
-            Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 6)));
+            Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, RevisionBytes)));
     }
 
-    /// <summary>Whether a caller who asks for <paramref name="model"/> (name or id) means this one.</summary>
-    public bool Answers(string model) =>
-        string.Equals(model, Name, StringComparison.Ordinal) || string.Equals(model, Id, StringComparison.Ordinal);
+    internal static bool IsRevision(string text) => text.Length == 2 * RevisionBytes && text.All(char.IsAsciiHexDigitLower);
 
     private static void AppendNumber(IncrementalHash hash, long value)
     {

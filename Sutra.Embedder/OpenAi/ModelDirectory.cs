@@ -1,4 +1,5 @@
 using Sutra.Embedder.Inference;
+using Sutra.Embedder.Models;
 using Sutra.Embedder.Serving;
 
 namespace Sutra.Embedder.OpenAi;
@@ -7,46 +8,24 @@ namespace Sutra.Embedder.OpenAi;
 internal sealed class ModelDirectory(ModelHost host)
 {
     /// <summary>The default model first, then by name.</summary>
-    public IReadOnlyList<OpenAiModel> List()
-    {
-        var models = host.Loaded().Select(Describe).ToList();
-        foreach (var available in host.Available())
-        {
-            if (!models.Exists(model => model.Id == available.Name && (available.Revision is null || model.Revision == available.Revision)))
-            {
-                models.Add(Describe(available));
-            }
-        }
+    public IReadOnlyList<OpenAiModel> List() =>
+        [.. host.Models().Select(model => Describe(model.Known, model.Loaded)).OrderByDescending(model => model.Default).ThenBy(model => model.Id, StringComparer.Ordinal)];
 
-        return [.. models.OrderByDescending(model => model.Default).ThenBy(model => model.Id, StringComparer.Ordinal)];
-    }
+    /// <param name="id">Name, <c>name@revision</c> or <c>name@commit</c>.</param>
+    public OpenAiModel? Find(string id) => host.Find(id) is var (known, loaded) ? Describe(known, loaded) : null;
 
-    /// <param name="id">Name or <c>name@revision</c>.</param>
-    public OpenAiModel? Find(string id) => List().FirstOrDefault(model => model.Id == id || (model.Revision is not null && $"{model.Id}@{model.Revision}" == id));
-
-    private OpenAiModel Describe(LoadedModel model) => new(
-        model.Name,
+    private OpenAiModel Describe(KnownModel known, LoadedModel? loaded) => new(
+        known.Name,
         "model",
-        model.Written.ToUnixTimeSeconds(),
+        loaded?.Written.ToUnixTimeSeconds() ?? Math.Max(0, new DateTimeOffset(Directory.GetLastWriteTimeUtc(known.Model.FullPath)).ToUnixTimeSeconds()),
         "sutra",
-        model.Identity.Revision,
-        model.Dimensions,
-        model.LegalDimensions,
-        model.MaxTokens,
-        [.. model.Folder.Prompts.Keys.Order(StringComparer.Ordinal)],
-        Loaded: true,
-        model.Name == host.DefaultName);
-
-    private OpenAiModel Describe(AvailableModel model) => new(
-        model.Name,
-        "model",
-        Math.Max(0, new DateTimeOffset(Directory.GetLastWriteTimeUtc(Path.GetFullPath(model.Path, AppContext.BaseDirectory))).ToUnixTimeSeconds()),
-        "sutra",
-        model.Revision,
-        null,
-        null,
-        null,
-        null,
-        Loaded: false,
-        model.Name == host.DefaultName);
+        known.Revision,
+        known.Commits,
+        (loaded?.Folder.Onnx.Precision ?? known.Model.Precision)?.ToName(),
+        loaded?.Dimensions,
+        loaded?.LegalDimensions,
+        loaded?.MaxTokens,
+        loaded is null ? null : [.. loaded.Folder.Prompts.Keys.Order(StringComparer.Ordinal)],
+        Loaded: loaded is not null,
+        host.IsDefault(known));
 }

@@ -28,7 +28,7 @@ internal static class OpenAiEndpoints
             .Produces<OpenAiModel>()
             .ProducesErrors(isOpenAi: true)
             .WithName("retrieveModel")
-            .WithSummary("One model, by name or name@revision.");
+            .WithSummary("One model, by name, name@revision or name@commit.");
     }
 
     private static async Task EmbedAsync(HttpContext context, EmbeddingPipeline pipeline)

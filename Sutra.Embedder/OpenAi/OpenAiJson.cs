@@ -25,6 +25,9 @@ internal sealed record OpenAiModelList(string Object, IReadOnlyList<OpenAiModel>
 /// <summary>A model as OpenAI lists it, and what clients of ours like to know; what only its files say is null until it is loaded.</summary>
 /// <param name="Id">What to ask for.</param>
 /// <param name="Created">When it was written, in Unix seconds.</param>
+/// <param name="Revision">Behind an <c>@</c>, names these very files, loaded or not; null: not known before they are.</param>
+/// <param name="Commits">Of the repository it is from; each may stand for the revision.</param>
+/// <param name="Precision">How its weights are stored.</param>
 /// <param name="Dimensions">Of a vector.</param>
 /// <param name="AllowedDimensions">What <c>dimensions</c> may be, largest first.</param>
 /// <param name="MaxTokens">Most tokens that are read of a text.</param>
@@ -37,6 +40,8 @@ internal sealed record OpenAiModel(
     long Created,
     string OwnedBy,
     string? Revision,
+    IReadOnlyList<string> Commits,
+    string? Precision,
     int? Dimensions,
     IReadOnlyList<int>? AllowedDimensions,
     int? MaxTokens,

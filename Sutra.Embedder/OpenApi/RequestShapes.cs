@@ -124,7 +124,7 @@ internal abstract record CallShape
 }
 
 internal sealed record EmbeddingsBody(
-    [property: Description("Name, name@revision, or auto.")] string Model,
+    [property: Description("Name, name@revision, name@commit, or auto.")] string Model,
     [property: Description("At most 2048 texts or lists of token ids.")] TextOrTokens Input) : CallShape
 {
     [Description("Default float.")]

@@ -39,12 +39,11 @@ internal sealed class ModelSelector(ModelHost host, ModelCatalog catalog)
     /// <summary>What <c>auto</c> would take now, and why.</summary>
     public (string Name, string Reason) Choose(int? dimensions, ModelPreference preference)
     {
-        var loaded = host.Loaded();
+        var models = host.Models();
         var candidates = new List<ModelCandidate>();
-        foreach (var model in host.Available().DistinctBy(model => model.Name))
+        foreach (var (model, loaded) in models.DistinctBy(model => model.Known.Name))
         {
-            var isDefault = model.Name == host.DefaultName;
-            if (ModelCandidate.Of(model, loaded.FirstOrDefault(other => other.Name == model.Name), catalog, isDefault) is { } candidate)
+            if (ModelCandidate.Of(model.Model, loaded, catalog, host.IsDefault(model)) is { } candidate)
             {
                 candidates.Add(candidate);
             }
@@ -55,7 +54,7 @@ internal sealed class ModelSelector(ModelHost host, ModelCatalog catalog)
             return (host.DefaultName, "auto: the default model, which nothing is known of yet");
         }
 
-        var provider = loaded.Any(model => model.Provider == ExecutionProviders.Cuda) ? ExecutionProviders.Cuda : ExecutionProviders.Cpu;
+        var provider = models.Any(model => model.Loaded?.Provider == ExecutionProviders.Cuda) ? ExecutionProviders.Cuda : ExecutionProviders.Cpu;
         var (chosen, reason) = SelectionRules.Choose(candidates, dimensions, preference, provider);
         return (chosen.Name, reason);
     }

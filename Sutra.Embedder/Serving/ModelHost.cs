@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Options;
 using Sutra.Embedder.Inference;
 using Sutra.Embedder.Models;
-using Sutra.Embedder.Store;
-using Sutra.Embedder.Telemetry;
 
 namespace Sutra.Embedder.Serving;
 
@@ -12,43 +10,33 @@ namespace Sutra.Embedder.Serving;
 /// </summary>
 internal sealed partial class ModelHost : IDisposable
 {
-    private readonly ConfiguredModels _configured;
-    private readonly IModelSource[] _sources;
-    private readonly EmbedderOptions _options;
+    private readonly AvailableModel _default;
+    private readonly ModelIndex _index;
+    private readonly ModelLoader _loader;
     private readonly ServingOptions _serving;
-    private readonly EmbedderTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly ILogger<ModelHost> _logger;
     private readonly long _maxBytes;
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Slot> _slots = new(StringComparer.Ordinal);
+    private readonly Dictionary<ModelPlace, Slot> _slots = [];
     private bool _disposed;
 
     public ModelHost(
-        ConfiguredModels configured,
-        IEnumerable<IModelSource> sources,
-        IOptions<EmbedderOptions> options,
-        IOptions<ServingOptions> serving,
-        EmbedderTelemetry telemetry,
-        TimeProvider time,
-        ILogger<ModelHost> logger)
+        ConfiguredModels configured, ModelIndex index, ModelLoader loader, IOptions<ServingOptions> serving, TimeProvider time, ILogger<ModelHost> logger)
     {
-        _configured = configured;
-        _sources = [configured, .. sources];
-        _options = options.Value;
+        _default = configured.Default;
+        _index = index;
+        _loader = loader;
         _serving = serving.Value;
-        _telemetry = telemetry;
         _time = time;
         _logger = logger;
         _maxBytes = ByteSize.Parse(_serving.ModelCacheSize);
     }
 
     /// <summary>What a request gets that names no model.</summary>
-    public string DefaultName => _configured.Default.Name;
+    public string DefaultName => _default.Name;
 
-    /// <summary>Every model that can be asked for; a name that two sources know is the first one's.</summary>
-    public IReadOnlyList<AvailableModel> Available() =>
-        [.. _sources.SelectMany(source => source.List()).DistinctBy(model => (model.Name, model.Revision))];
+    public bool IsDefault(KnownModel known) => known.Model.Place == _default.Place;
 
     /// <summary>The models in memory now.</summary>
     public IReadOnlyList<LoadedModel> Loaded()
@@ -59,46 +47,68 @@ internal sealed partial class ModelHost : IDisposable
         }
     }
 
-    /// <summary>The default model, if it is loaded.</summary>
-    public LoadedModel? Default => Loaded().FirstOrDefault(model => model.Folder.Path == DefaultPath || model.Name == DefaultName);
-
-    /// <summary>Why the default model is not loaded; null: it is, or nobody has tried yet.</summary>
-    public string? DefaultFailure
+    /// <summary>Every model that can be asked for, and what is in memory of it.</summary>
+    public IReadOnlyList<(KnownModel Known, LoadedModel? Loaded)> Models()
     {
-        get
+        var models = _index.List();
+        lock (_lock)
         {
-            lock (_lock)
-            {
-                return _slots.TryGetValue(Key(_configured.Default), out var slot) && slot.Loading.IsFaulted
-                    ? slot.Loading.Exception.InnerException!.Message
-                    : null;
-            }
+            return [.. models.Select(known => (known, Loaded(known)))];
         }
     }
 
-    /// <summary>The model of that name, or of that <c>name@revision</c>, loaded if need be; null: the default.</summary>
+    /// <summary>What <paramref name="name"/> means, without loading anything, and what is in memory of it; null: nothing that is known of.</summary>
+    public (KnownModel Known, LoadedModel? Loaded)? Find(string name)
+    {
+        if (_index.Find(name) is not { } known)
+        {
+            return null;
+        }
+
+        lock (_lock)
+        {
+            return (known, Loaded(known));
+        }
+    }
+
+    /// <summary>The model of that name, <c>name@revision</c> or <c>name@commit</c>, loaded if need be; null: the default.</summary>
     /// <exception cref="UnknownModelException">There is none of that name.</exception>
     /// <exception cref="ModelUnavailableException">It cannot be loaded.</exception>
     public async ValueTask<ModelLease> AcquireAsync(string? name = null, CancellationToken cancellation = default)
     {
-        while (true)
+        if (name is null || name == DefaultName)
         {
-            var slot = Find(name);
-            LoadedModel model;
-            try
-            {
-                model = await slot.Loading.WaitAsync(cancellation);
-            }
-            catch (ModelException e)
-            {
-                throw new ModelUnavailableException(slot.Model.Name, e.Message);
-            }
+            return await AcquireAsync(_default, cancellation);
+        }
 
-            if (Lease(slot, model) is { } lease)
+        // What is in memory is there for its users, even if its folder is not any more.
+        if (InMemory(name) is { } held)
+        {
+            return await AcquireAsync(held, cancellation);
+        }
+
+        if (_index.Find(name) is { } found)
+        {
+            var lease = await AcquireAsync(found.Model, cancellation);
+            if (found.Id != name || lease.Model.Identity.Id == name)
             {
                 return lease;
             }
+
+            // Its files are others than when its revision was learned.
+            lease.Dispose();
         }
+
+        foreach (var known in _index.MayBe(name))
+        {
+            (await AcquireAsync(known.Model, cancellation)).Dispose();
+            if (_index.Find(name) is { } learned)
+            {
+                return await AcquireAsync(learned.Model, cancellation);
+            }
+        }
+
+        throw new UnknownModelException([.. _index.List().Select(known => known.Name).Distinct(StringComparer.Ordinal)]);
     }
 
     /// <summary>Waits for models that are being loaded: a process that ends while ONNX Runtime reads one is ended by a fault.</summary>
@@ -127,88 +137,61 @@ internal sealed partial class ModelHost : IDisposable
         }
     }
 
-    private string DefaultPath => _configured.Default.FullPath;
-
-    private static string Key(AvailableModel model) => $"{model.Name}@{model.Revision}";
-
-    // What is in memory is found without asking the sources, which may look at the disk.
-    private Slot Find(string? name)
+    private async ValueTask<ModelLease> AcquireAsync(AvailableModel available, CancellationToken cancellation)
     {
-        lock (_lock)
+        while (true)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (name is null || name == DefaultName)
+            var slot = GetOrLoad(available);
+            LoadedModel model;
+            try
             {
-                return GetOrLoad(_configured.Default);
+                model = await slot.Loading.WaitAsync(cancellation);
+            }
+            catch (ModelException e)
+            {
+                throw new ModelUnavailableException(slot.Model.Name, e.Message);
             }
 
-            foreach (var slot in _slots.Values)
+            if (Lease(slot, model) is { } lease)
             {
-                if (slot.Loading.IsCompletedSuccessfully && slot.Loading.Result.Identity.Answers(name))
-                {
-                    return slot;
-                }
+                return lease;
             }
-        }
-
-        var available = Available();
-        var model = available.FirstOrDefault(model => model.Name == name)
-            ?? available.FirstOrDefault(model => model.Revision is not null && $"{model.Name}@{model.Revision}" == name)
-            ?? throw new UnknownModelException([.. available.Select(model => model.Name).Distinct(StringComparer.Ordinal)]);
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            return GetOrLoad(model);
         }
     }
 
+    private AvailableModel? InMemory(string id)
+    {
+        lock (_lock)
+        {
+            return _slots.Values.FirstOrDefault(slot => slot.Loading.IsCompletedSuccessfully && slot.Loading.Result.Identity.Id == id)?.Model;
+        }
+    }
+
+    // Under the lock.
+    private LoadedModel? Loaded(KnownModel known) =>
+        _slots.TryGetValue(known.Model.Place, out var slot) && slot.Loading.IsCompletedSuccessfully ? slot.Loading.Result : null;
+
     private Slot GetOrLoad(AvailableModel model)
     {
-        var key = Key(model);
-        if (_slots.TryGetValue(key, out var slot) && !(slot.Loading.IsFaulted && _time.GetElapsedTime(slot.UsedAt) > _serving.ModelRetry))
+        lock (_lock)
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_slots.TryGetValue(model.Place, out var slot) && !(slot.Loading.IsFaulted && _time.GetElapsedTime(slot.UsedAt) > _serving.ModelRetry))
+            {
+                return slot;
+            }
+
+            slot = new Slot(model, Task.Run(() => LoadAsync(model))) { UsedAt = _time.GetTimestamp() };
+            _slots[model.Place] = slot;
             return slot;
         }
-
-        slot = new Slot(model, Task.Run(() => LoadAsync(model))) { UsedAt = _time.GetTimestamp() };
-        _slots[key] = slot;
-        return slot;
     }
 
     private async Task<LoadedModel> LoadAsync(AvailableModel available)
     {
-        var started = _time.GetTimestamp();
-        try
-        {
-            await ModelStore.CheckAsync(available.FullPath);
-            var model = LoadedModel.Load(available.Open(), available.Name, _options, _serving.HardwareProfile);
-            if (model.Bytes > _maxBytes)
-            {
-                model.Dispose();
-                throw new ModelException($"it is larger ({model.Bytes} bytes) than all models together may be ({ServingOptions.CacheSizeVariable} is {_serving.ModelCacheSize}).");
-            }
-
-            var duration = _time.GetElapsedTime(started);
-            _telemetry.Loaded(model.Name, duration);
-            Log.Loaded(_logger, model.Identity.Id, model.Dimensions, model.MaxTokens, model.Provider, (long)duration.TotalMilliseconds);
-            if (_serving.HardwareProfile == HardwareProfile.Auto && model.Provider == ExecutionProviders.Cpu)
-            {
-                Log.OnCpu(_logger, model.Name);
-            }
-
-            return model;
-        }
-        catch (ModelException e)
-        {
-            Log.Failed(_logger, available.Name, e.Message);
-            throw;
-        }
-        catch (Exception e)
-        {
-            // Whatever a disk or a library does: the process lives, says so, and tries again.
-            Log.Failed(_logger, available.Name, e.Message);
-            throw new ModelException($"The model in '{available.FullPath}' cannot be loaded: {e.Message}", e);
-        }
+        var model = await _loader.LoadAsync(available, _maxBytes);
+        _index.Learn(available, model.Identity.Revision);
+        return model;
     }
 
     private ModelLease? Lease(Slot slot, LoadedModel model)
@@ -264,13 +247,13 @@ internal sealed partial class ModelHost : IDisposable
                 return;
             }
 
-            if (slot.Leases > 0 || Key(slot.Model) == Key(_configured.Default))
+            if (slot.Leases > 0 || slot.Model.Place == _default.Place)
             {
                 continue;
             }
 
             slot.IsGone = true;
-            _slots.Remove(Key(slot.Model));
+            _slots.Remove(slot.Model.Place);
             bytes -= slot.Loading.Result.Bytes;
             slot.Loading.Result.Dispose();
             Log.LetGo(_logger, slot.Model.Name);
@@ -294,15 +277,6 @@ internal sealed partial class ModelHost : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(300, LogLevel.Information, "Model {Model}: {Dimensions} dimensions, {MaxTokens} tokens, on {Provider}, loaded in {Milliseconds} ms")]
-        public static partial void Loaded(ILogger logger, string model, int dimensions, int maxTokens, string provider, long milliseconds);
-
-        [LoggerMessage(301, LogLevel.Information, "Model {Model} runs on the CPU: no GPU that this build of ONNX Runtime can use (HARDWARE_PROFILE=auto)")]
-        public static partial void OnCpu(ILogger logger, string model);
-
-        [LoggerMessage(302, LogLevel.Error, "Model {Model} cannot be served: {Reason}")]
-        public static partial void Failed(ILogger logger, string model, string reason);
-
         [LoggerMessage(303, LogLevel.Information, "Model {Model} leaves the memory to others (MODEL_CACHE_SIZE)")]
         public static partial void LetGo(ILogger logger, string model);
     }

@@ -1,9 +1,5 @@
 namespace Sutra.Embedder.Serving;
 
-/// <summary>Nobody serves a model of that name.</summary>
-public sealed class UnknownModelException(IReadOnlyList<string> served)
-    : Exception($"The model does not exist; this embedder serves {(served.Count == 0 ? "none" : string.Join(", ", served.Select(name => $"'{name}'")))}.");
-
 /// <summary>The model is known, but cannot be used now; the message says why.</summary>
 public sealed class ModelUnavailableException(string name, string reason)
     : Exception($"The model '{name}' cannot be used now: {reason}");

@@ -60,6 +60,7 @@ public sealed class ModelPuller(ModelStore store, ModelCatalog catalog, HubOptio
         var staged = store.PartialPath(partial);
         CheckDisk(staged, plan);
         var files = await FetchAsync(hub, download, repository, revision.Commit, plan, staged, progress, cancellation);
+        Tidy(staged, files);
         var folder = Open(name, staged, plan, entry);
         var manifest = new StoreManifest
         {
@@ -71,9 +72,10 @@ public sealed class ModelPuller(ModelStore store, ModelCatalog catalog, HubOptio
             Source = hub.FileAddress(repository, revision.Commit, "").AbsoluteUri,
             Licence = entry?.Licence ?? revision.Licence,
             PulledAt = time.GetUtcNow(),
+            ContentRevision = ModelIdentity.Of(folder, name).Revision,
+            PipelineVersion = ModelIdentity.PipelineVersion,
             Files = files,
         };
-        Tidy(staged, files);
         Write(Path.Combine(staged, StoreManifest.FileName), manifest.ToBytes());
         foreach (var path in Directory.EnumerateDirectories(staged, "*", SearchOption.AllDirectories).Append(staged))
         {
@@ -99,7 +101,7 @@ public sealed class ModelPuller(ModelStore store, ModelCatalog catalog, HubOptio
     private static string Revision(ModelReference reference, CatalogEntry? entry)
     {
         var wanted = reference.Revision ?? entry?.Revision ?? "main";
-        return wanted.Length >= 7 && entry?.Revision?.StartsWith(wanted, StringComparison.Ordinal) == true ? entry.Revision : wanted;
+        return wanted.Length >= ModelReference.ShortestCommit && entry?.Revision?.StartsWith(wanted, StringComparison.Ordinal) == true ? entry.Revision : wanted;
     }
 
     private async Task<StoredModel?> ThereAsync(string name, string commit, ModelPrecision? precision, CancellationToken cancellation)

@@ -245,6 +245,7 @@ public sealed class ModelStore
             Name = manifest.Name,
             Repository = manifest.Repository,
             Revision = manifest.Revision,
+            ContentRevision = manifest.PipelineVersion == ModelIdentity.PipelineVersion ? manifest.ContentRevision : null,
             Precision = precision,
             Licence = manifest.Licence,
             Path = folder,

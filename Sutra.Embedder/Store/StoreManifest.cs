@@ -28,6 +28,12 @@ internal sealed partial record StoreManifest
 
     public required DateTimeOffset PulledAt { get; init; }
 
+    /// <summary>As <see cref="ModelIdentity.Revision"/>; null in manifests that are older than it.</summary>
+    public string? ContentRevision { get; init; }
+
+    /// <summary>The <see cref="ModelIdentity.PipelineVersion"/> that <see cref="ContentRevision"/> is of.</summary>
+    public int? PipelineVersion { get; init; }
+
     public required IReadOnlyList<StoredFile> Files { get; init; }
 
     /// <summary>The manifest in <paramref name="folder"/>; null when there is none or it is none.</summary>
@@ -58,6 +64,7 @@ internal sealed partial record StoreManifest
         && ModelReference.IsRepository(manifest.Repository)
         && ModelReference.IsCommit(manifest.Revision)
         && ModelPrecisions.TryParse(manifest.Precision, out _)
+        && (manifest.ContentRevision is null || ModelIdentity.IsRevision(manifest.ContentRevision))
         && manifest.Files.Count > 0
         && manifest.Files.All(file => file is { Size: > 0 } && ModelReference.IsSafePath(file.Path) && ModelReference.IsSha256(file.Sha256));
 

@@ -14,6 +14,9 @@ public sealed record StoredModel
     /// <summary>The commit, 40 hex digits.</summary>
     public required string Revision { get; init; }
 
+    /// <summary>As <see cref="ModelIdentity.Revision"/>, what the embedder's answers call it; null: not known, because another version of Sutra pulled it.</summary>
+    public required string? ContentRevision { get; init; }
+
     public required ModelPrecision Precision { get; init; }
 
     public required string? Licence { get; init; }
@@ -31,6 +34,6 @@ public sealed record StoredModel
     /// <summary>Of all files, in bytes.</summary>
     public long Bytes => Files.Sum(file => file.Size);
 
-    /// <summary><c>name@revision</c>, the revision's first 12 digits.</summary>
+    /// <summary><c>name@commit</c>, the first 12 digits of it.</summary>
     public string Id => $"{Name}@{Revision[..12]}";
 }

@@ -108,14 +108,12 @@ public sealed class ModelFolderTests
     }
 
     [TestMethod]
-    public void A_model_is_named_after_its_folder_and_answers_to_name_and_id()
+    public void A_model_is_named_after_its_folder()
     {
         using var folder = new TemporaryFolder();
         TestModel.Write(folder.File("my-model"));
         var identity = ModelIdentity.Of(ModelFolder.Open(folder.File("my-model") + "/"), null);
         Assert.AreEqual("my-model", identity.Name);
-        Assert.IsTrue(identity.Answers("my-model") && identity.Answers(identity.Id));
-        Assert.IsFalse(identity.Answers("My-Model") || identity.Answers("my-model@000000000000"));
     }
 
     [TestMethod]

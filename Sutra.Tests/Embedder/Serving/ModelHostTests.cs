@@ -1,3 +1,4 @@
+using Sutra.Embedder.Models;
 using Sutra.Embedder.Pipeline;
 using Sutra.Embedder.Serving;
 using Sutra.Tests.Embedder.Support;
@@ -42,6 +43,30 @@ public sealed class ModelHostTests
 
         CollectionAssert.AreEquivalent(new[] { "default", "a", "c" }, embedder.Host.Loaded().Select(model => model.Name).ToArray());
         Assert.AreEqual("b", (await EmbedAsync(embedder, "b")).Model.Name, "what has left comes back when it is asked for");
+    }
+
+    [TestMethod]
+    public async Task What_left_the_memory_answers_to_the_revision_that_it_had_and_to_none_other()
+    {
+        using var folders = new TemporaryFolder();
+        using var embedder = Create(folders, sizes: $"{SizeOfOne(folders) * 3 / 2}", "default", "a");
+        var answered = (await EmbedAsync(embedder, "a")).Model;
+        Assert.IsFalse(embedder.Host.Loaded().Any(model => model.Name == "a"));
+        Assert.AreEqual(answered, (await EmbedAsync(embedder, answered.Id)).Model);
+        await Assert.ThrowsExactlyAsync<UnknownModelException>(() => EmbedAsync(embedder, "a@000000000000"));
+
+        TestModel.Write(folders.File("a"), maxTokens: 32);
+        await Assert.ThrowsExactlyAsync<UnknownModelException>(() => EmbedAsync(embedder, answered.Id), "its files are others now");
+        Assert.AreNotEqual(answered, (await EmbedAsync(embedder, "a")).Model);
+    }
+
+    [TestMethod]
+    public async Task A_revision_that_only_its_files_say_is_read_from_them()
+    {
+        using var folders = new TemporaryFolder();
+        using var embedder = Create(folders, sizes: "1GiB", "default", "other");
+        var identity = ModelIdentity.Of(ModelFolder.Open(folders.File("other")), "other");
+        Assert.AreEqual(identity, (await EmbedAsync(embedder, identity.Id)).Model);
     }
 
     [TestMethod]

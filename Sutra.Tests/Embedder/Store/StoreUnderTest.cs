@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sutra.Embedder.Catalog;
 using Sutra.Embedder.Models;
 using Sutra.Embedder.Store;
@@ -62,6 +63,10 @@ internal sealed class StoreUnderTest : IAsyncDisposable
         Assert.IsTrue(ModelReference.TryParse(name, out var reference));
         return new ModelPuller(Store, Catalog, Options, TimeProvider.System).PullAsync(reference, precision, progress, waiting, cancellation);
     }
+
+    /// <summary>What the store holds, to be served.</summary>
+    public StoredModels Serve(TimeProvider? time = null, ModelStore? store = null) =>
+        new(store ?? Store, Catalog, time ?? TimeProvider.System, NullLogger<StoredModels>.Instance);
 
     /// <summary>The pull fails, and what the store holds is what it held.</summary>
     public async Task<string> RefusedAsync(string name = FakeHub.Repository, ModelPrecision? precision = null)

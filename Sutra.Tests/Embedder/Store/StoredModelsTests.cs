@@ -22,7 +22,7 @@ public sealed class StoredModelsTests
         await File.WriteAllTextAsync(file, before.Replace(": true}", ":true }", StringComparison.Ordinal));
         Assert.AreEqual(before.Length, new FileInfo(file).Length);
         TestModel.Write(test.Folder.File("default"));
-        using var models = new StoredModels(test.Store, ModelCatalog.BuiltIn, TimeProvider.System);
+        using var models = test.Serve();
         using var embedder = new InProcessEmbedder(test.Folder.File("default"), sources: models);
 
         var error = await Assert.ThrowsExactlyAsync<ModelUnavailableException>(
@@ -37,7 +37,7 @@ public sealed class StoredModelsTests
         await using var test = await StoreUnderTest.StartAsync();
         var time = new ManualTime();
         await test.PullAsync();
-        using var models = new StoredModels(test.Store, ModelCatalog.BuiltIn, time);
+        using var models = test.Serve(time);
         Assert.HasCount(1, models.List());
 
         await test.PullAsync(precision: ModelPrecision.Int8);

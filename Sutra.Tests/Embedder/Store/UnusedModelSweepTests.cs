@@ -16,9 +16,9 @@ public sealed class UnusedModelSweepTests
         var clock = new Clock { Now = DateTimeOffset.UtcNow };
         var store = new ModelStore(test.Store.Root, clock);
         await test.PullAsync();
-        using var models = new StoredModels(store, ModelCatalog.BuiltIn, clock);
+        using var models = test.Serve(clock, store);
         var served = models.List().Single();
-        Assert.AreEqual("acme/tiny@0123456789ab", $"{served.Name}@{served.Revision}");
+        Assert.AreEqual(("acme/tiny", FakeHub.Commit), (served.Name, served.Commit));
         Assert.AreEqual(ModelPrecision.Float32, served.Open().Onnx.Precision);
 
         var sweep = Sweep(models, clock, new StoreOptions(), new EmbedderOptions());
@@ -41,7 +41,7 @@ public sealed class UnusedModelSweepTests
         var clock = new Clock { Now = DateTimeOffset.UtcNow + TimeSpan.FromDays(400) };
         var store = new ModelStore(test.Store.Root, clock);
         var model = (await test.PullAsync()).Model;
-        using var models = new StoredModels(store, ModelCatalog.BuiltIn, clock);
+        using var models = test.Serve(clock, store);
 
         Sweep(models, clock, new StoreOptions(), new EmbedderOptions { ModelPath = model.Path + "/" })();
         Sweep(models, clock, new StoreOptions(), new EmbedderOptions { ModelName = "acme/tiny" })();

@@ -34,8 +34,9 @@ internal sealed class InProcessEmbedder : IDisposable
         telemetry ??= new EmbedderTelemetry(Meters);
         time ??= TimeProvider.System;
         Engine = new EmbeddingEngine(options, telemetry, time, NullLogger<EmbeddingEngine>.Instance);
-        Host = new ModelHost(
-            new ConfiguredModels(Options.Create(options)), sources, Options.Create(options), Options.Create(serving), telemetry, time, NullLogger<ModelHost>.Instance);
+        var configured = new ConfiguredModels(Options.Create(options));
+        var loader = new ModelLoader(Options.Create(options), Options.Create(serving), telemetry, time, NullLogger<ModelLoader>.Instance);
+        Host = new ModelHost(configured, new ModelIndex(configured, sources), loader, Options.Create(serving), time, NullLogger<ModelHost>.Instance);
         // Loaded before the first call, so that calls reach the queue before they return; a model that is broken says so to the first call.
         _ = Task.WhenAny(Host.AcquireAsync().AsTask()).GetAwaiter().GetResult();
         Selector = new ModelSelector(Host, ModelCatalog.BuiltIn);
