@@ -61,6 +61,7 @@ internal static class EmbedderBuilderExtensions
     /// <summary>Over HTTP a caller must be allowed to read; over gRPC, between services, any known caller: to learn is to embed, too.</summary>
     public static WebApplication MapEmbedder(this WebApplication app)
     {
+        app.UseGrpcBodyBudget();
         app.MapDoors();
         app.MapGrpcService<EmbedderService>().RequireAuthorization();
         return app;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Grpc.Core;
+using Sutra.Embedder.Http;
 using Sutra.Embedder.Inference;
 using Sutra.Embedder.Pipeline;
 using Sutra.Embedder.Serving;
@@ -24,13 +25,25 @@ internal static class GrpcErrors
         CallException e => Invalid(e.Message),
         UnknownModelException e => Of(StatusCode.NotFound, e.Message),
         ModelUnavailableException e => Of(StatusCode.Unavailable, e.Message),
-        OverloadException e => new RpcException(
-            new Status(StatusCode.ResourceExhausted, e.Message),
-            new Metadata { { RetryAfter, (e.RetryAfterSeconds * 1000).ToString(CultureInfo.InvariantCulture) } }),
+        OverloadException e => Exhausted(e.Message, e.RetryAfterSeconds),
+        RefusalException { Status: StatusCodes.Status429TooManyRequests, RetryAfterSeconds: { } seconds } e => Exhausted(e.Message, seconds),
         RegexMatchTimeoutException => Invalid($"A text {TextFailure.Untokenizable.Reason()}"),
         OperationCanceledException => Of(StatusCode.Cancelled, "The call was cancelled."),
         _ => exception,
     };
+
+    /// <summary>What <paramref name="call"/> gives; its failures as <see cref="For"/> has them.</summary>
+    public static async Task<T> CallAsync<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception e)
+        {
+            throw For(e);
+        }
+    }
 
     public static StatusCode Code(this TextFailure failure) => failure switch
     {
@@ -38,4 +51,8 @@ internal static class GrpcErrors
         TextFailure.Late => StatusCode.Unavailable,
         _ => StatusCode.InvalidArgument,
     };
+
+    private static RpcException Exhausted(string detail, int retryAfterSeconds) => new(
+        new Status(StatusCode.ResourceExhausted, detail),
+        new Metadata { { RetryAfter, (retryAfterSeconds * 1000).ToString(CultureInfo.InvariantCulture) } });
 }

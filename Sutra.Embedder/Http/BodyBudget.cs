@@ -3,14 +3,16 @@ using Microsoft.Extensions.Options;
 namespace Sutra.Embedder.Http;
 
 /// <summary>
-/// Bytes of bodies under way, over all requests. The queue bounds texts, but only once they are read: what is read at a time needs a
-/// bound of its own.
+/// Bytes of bodies under way, over all requests and calls. The queue bounds texts, but only once they are read: what is read at a time
+/// needs a bound of its own.
 /// </summary>
 internal sealed class BodyBudget(IOptions<DoorOptions> options)
 {
     private const int RetrySeconds = 1;
 
     private long _underWay;
+
+    public long UnderWay => Interlocked.Read(ref _underWay);
 
     /// <summary>The request's body; what is read of it counts until the request has been answered.</summary>
     public Stream Count(HttpContext context)
@@ -20,13 +22,32 @@ internal sealed class BodyBudget(IOptions<DoorOptions> options)
         return body;
     }
 
-    private void Take(int bytes)
+    /// <summary>Counts a message that was read, until it has been answered and this is disposed.</summary>
+    /// <exception cref="RefusalException">Too much is under way.</exception>
+    public IDisposable Hold(long bytes)
+    {
+        Take(bytes);
+        return new Share(this, bytes);
+    }
+
+    /// <exception cref="RefusalException">Too much is under way; these do not count.</exception>
+    public void Take(long bytes)
     {
         if (Interlocked.Add(ref _underWay, bytes) > options.Value.MaxBodyBytesUnderWay)
         {
+            Give(bytes);
             throw new RefusalException(
                 StatusCodes.Status429TooManyRequests, "The bodies under way are too large together; try again.", code: "overloaded") { RetryAfterSeconds = RetrySeconds };
         }
+    }
+
+    public void Give(long bytes) => Interlocked.Add(ref _underWay, -bytes);
+
+    private sealed class Share(BodyBudget budget, long bytes) : IDisposable
+    {
+        private long _bytes = bytes;
+
+        public void Dispose() => budget.Give(Interlocked.Exchange(ref _bytes, 0));
     }
 
     private sealed class CountedStream(Stream body, BodyBudget budget) : Stream
@@ -50,8 +71,8 @@ internal sealed class BodyBudget(IOptions<DoorOptions> options)
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             var read = await body.ReadAsync(buffer, cancellationToken);
-            _taken += read;
             budget.Take(read);
+            _taken += read;
             return read;
         }
 
@@ -67,7 +88,7 @@ internal sealed class BodyBudget(IOptions<DoorOptions> options)
 
         protected override void Dispose(bool disposing)
         {
-            Interlocked.Add(ref budget._underWay, -Interlocked.Exchange(ref _taken, 0));
+            budget.Give(Interlocked.Exchange(ref _taken, 0));
             base.Dispose(disposing);
         }
     }

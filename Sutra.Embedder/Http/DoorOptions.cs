@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Sutra.Embedder.Http;
 
-/// <summary>What the HTTP routes take. Section <c>Embedder</c>.</summary>
+/// <summary>What the routes and calls take. Section <c>Embedder</c>.</summary>
 public sealed class DoorOptions
 {
     /// <summary>Most texts of one <c>embeddings/batch</c>; default 100000. The body's own limit counts, too.</summary>
@@ -20,7 +20,7 @@ public sealed class DoorOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00", ErrorMessage = "Embedder:StreamIdle must be 100 ms to 1 hour.")]
     public TimeSpan StreamIdle { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Most bytes of JSON bodies that are under way at a time, over all requests; further ones get 429. Default 128 MiB.</summary>
+    /// <summary>Most bytes of JSON bodies and gRPC messages that are under way at a time, over all requests; further ones get 429 or RESOURCE_EXHAUSTED. Default 128 MiB.</summary>
     [Range(1 << 20, 1L << 40, ErrorMessage = "Embedder:MaxBodyBytesUnderWay must be 1 MiB or more.")]
     public long MaxBodyBytesUnderWay { get; set; } = 128 << 20;
 

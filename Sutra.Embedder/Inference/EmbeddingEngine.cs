@@ -9,6 +9,7 @@ internal sealed class EmbeddingEngine : IDisposable
 {
     private readonly TextQueue _queue;
     private readonly EmbeddingWorkers _workers;
+    private readonly TimeProvider _time;
 
     public EmbeddingEngine(EmbedderOptions options, EmbedderTelemetry telemetry, TimeProvider time, ILogger<EmbeddingEngine> logger)
     {
@@ -16,6 +17,7 @@ internal sealed class EmbeddingEngine : IDisposable
         _queue = new TextQueue(
             new QueueLimits(options.QueueCapacity, options.InteractiveDelay, options.BulkDelay, options.QueueDeadline, workers), time);
         telemetry.Watch(_queue);
+        _time = time;
         _workers = new EmbeddingWorkers(workers, _queue, telemetry, time, logger);
     }
 
@@ -28,9 +30,6 @@ internal sealed class EmbeddingEngine : IDisposable
 
     /// <summary>Most texts that may wait.</summary>
     public int Capacity => _queue.Capacity;
-
-    /// <summary>Since a text was last embedded.</summary>
-    public TimeSpan SinceSuccess => _workers.SinceSuccess;
 
     /// <summary>How long a request that came now would be expected to wait.</summary>
     public TimeSpan ExpectedWait(Lane lane) => _queue.ExpectedWait(lane);
@@ -55,9 +54,14 @@ internal sealed class EmbeddingEngine : IDisposable
         return await request.Completion;
     }
 
-    /// <summary>Runs the model for real on one token; what it answers does not matter, that it does, does.</summary>
-    public async Task<bool> ProbeAsync(ScheduledModel model, TextTokenizer tokenizer, CancellationToken cancellation = default)
+    /// <summary>Whether this model really runs: lately for somebody, or now on one token. What it answers does not matter, that it does, does.</summary>
+    public async Task<bool> WorksAsync(ScheduledModel model, TextTokenizer tokenizer, TimeSpan lately, CancellationToken cancellation = default)
     {
+        if (!model.IsFailing && model.LastSuccess is { } success && _time.GetElapsedTime(success) <= lately)
+        {
+            return true;
+        }
+
         var tokens = new TokenBuffer();
         var range = tokenizer.Encode([0], model.MaxTokens, tokens);
         var answers = await RunAsync(new EmbeddingRequest(model, tokens, [range]), isPatient: true, cancellation);

@@ -13,7 +13,6 @@ internal sealed partial class EmbeddingWorkers : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Thread[] _threads;
-    private long _lastSuccess;
 
     public EmbeddingWorkers(int count, TextQueue queue, EmbedderTelemetry telemetry, TimeProvider time, ILogger logger)
     {
@@ -21,7 +20,6 @@ internal sealed partial class EmbeddingWorkers : IDisposable
         _telemetry = telemetry;
         _time = time;
         _logger = logger;
-        _lastSuccess = time.GetTimestamp();
         _threads = new Thread[count];
         for (var i = 0; i < count; i++)
         {
@@ -33,9 +31,6 @@ internal sealed partial class EmbeddingWorkers : IDisposable
     public int Count => _threads.Length;
 
     public int Alive => _threads.Count(thread => thread.IsAlive);
-
-    /// <summary>Since a run last went well.</summary>
-    public TimeSpan SinceSuccess => _time.GetElapsedTime(Interlocked.Read(ref _lastSuccess));
 
     /// <summary>Finishes what is queued, then ends the threads.</summary>
     public void Dispose()
@@ -89,8 +84,9 @@ internal sealed partial class EmbeddingWorkers : IDisposable
             }
 
             model.Run(pass, batch, outputs);
-            duration = _time.GetElapsedTime(started);
-            Interlocked.Exchange(ref _lastSuccess, _time.GetTimestamp());
+            var ended = _time.GetTimestamp();
+            duration = _time.GetElapsedTime(started, ended);
+            model.Succeeded(ended);
             model.Took(duration, batch.Count * Longest(batch));
             _telemetry.Ran(model.Name, batch, duration, _time.GetElapsedTime(batch[0].Request.QueuedAt, started));
             foreach (var text in batch)
@@ -106,6 +102,7 @@ internal sealed partial class EmbeddingWorkers : IDisposable
         }
         catch (Exception e)
         {
+            model.Failed();
             Log.RunFailed(_logger, model.Name, e);
             batch[0].Request.Fail(batch[0], TextFailure.ModelFailed);
             return duration;

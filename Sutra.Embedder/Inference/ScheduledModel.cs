@@ -5,9 +5,12 @@ internal abstract class ScheduledModel
 {
     // Of a new measurement in the running mean: some 20 runs are remembered.
     private const double Weight = 0.05;
+    private const long Never = long.MinValue;
 
     private readonly LengthBuckets[] _waiting;
     private double _secondsPerToken;
+    private long _lastSuccess = Never;
+    private bool _isFailing;
     private int _users = 1;
 
     /// <param name="policy">What may share a run.</param>
@@ -28,6 +31,12 @@ internal abstract class ScheduledModel
 
     /// <summary>Mean cost of one token on one worker, over the last runs; 0 before the first.</summary>
     public double SecondsPerToken => Volatile.Read(ref _secondsPerToken);
+
+    /// <summary>Timestamp of the last run that went well; null: none did yet.</summary>
+    public long? LastSuccess => Interlocked.Read(ref _lastSuccess) is var at && at != Never ? at : null;
+
+    /// <summary>Its last run failed.</summary>
+    public bool IsFailing => Volatile.Read(ref _isFailing);
 
     /// <summary>Runs texts of this model together; an output is null where the model gave nothing to point anywhere.</summary>
     public abstract void Run(ForwardPass pass, IReadOnlyList<PendingText> batch, Span<float[]?> outputs);
@@ -52,6 +61,14 @@ internal abstract class ScheduledModel
         // Two workers may overwrite each other's measurement: one of twenty is lost then, which does no harm.
         Volatile.Write(ref _secondsPerToken, known == 0 ? cost : known + (Weight * (cost - known)));
     }
+
+    public void Succeeded(long timestamp)
+    {
+        Interlocked.Exchange(ref _lastSuccess, timestamp);
+        Volatile.Write(ref _isFailing, false);
+    }
+
+    public void Failed() => Volatile.Write(ref _isFailing, true);
 
     protected virtual void Free()
     {

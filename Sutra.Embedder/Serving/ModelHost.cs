@@ -47,6 +47,19 @@ internal sealed partial class ModelHost : IDisposable
         }
     }
 
+    /// <summary>Models whose last run failed, and those that could not be loaded when they were last asked for.</summary>
+    public IReadOnlyList<string> Failing()
+    {
+        lock (_lock)
+        {
+            return
+            [
+                .. _slots.Values.Where(slot => slot.Loading is { IsCompletedSuccessfully: true, Result.IsFailing: true }).Select(slot => slot.Loading.Result.Identity.Id),
+                .. _slots.Values.Where(slot => slot.Loading.IsFaulted).Select(slot => $"{slot.Model.Name} (not loaded)"),
+            ];
+        }
+    }
+
     /// <summary>Every model that can be asked for, and what is in memory of it.</summary>
     public IReadOnlyList<(KnownModel Known, LoadedModel? Loaded)> Models()
     {

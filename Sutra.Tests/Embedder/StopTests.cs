@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Sutra.Contracts.Embedding.V1;
 using Sutra.Contracts.Identity;
-using Sutra.Embedder.Caching;
 using Sutra.Embedder.Grpc;
+using Sutra.Embedder.Http;
 using Sutra.Tests.Embedder.Support;
 using Sutra.Tests.Harness;
 
@@ -47,7 +47,8 @@ public sealed class StopTests
         using var stopping = new CancellationTokenSource();
         var answers = new Answers(stopping.Token);
 
-        var stream = new EmbedderService(embedder.Pipeline, embedder.Selector, new Sutra.Embedder.OpenAi.ModelDirectory(embedder.Host), new CacheState(null), Microsoft.Extensions.Options.Options.Create(new Sutra.Embedder.Http.DoorOptions()), new Lifetime(stopping.Token)).EmbedStream(new Texts(3, isAll, stopping), answers, new Call());
+        using var call = new EmbedStreamCall(embedder.Pipeline, new BodyBudget(Options.Create(new DoorOptions())), CancellationToken.None, stopping.Token);
+        var stream = call.RunAsync(new Texts(3, isAll, stopping), answers);
 
         if (isAll)
         {
@@ -105,45 +106,5 @@ public sealed class StopTests
         }
 
         public Task WriteAsync(EmbedStreamResponse message, CancellationToken cancellationToken) => WriteAsync(message);
-    }
-
-    private sealed class Lifetime(CancellationToken stopping) : IHostApplicationLifetime
-    {
-        public CancellationToken ApplicationStarted => CancellationToken.None;
-
-        public CancellationToken ApplicationStopping => stopping;
-
-        public CancellationToken ApplicationStopped => CancellationToken.None;
-
-        public void StopApplication()
-        {
-        }
-    }
-
-    private sealed class Call : ServerCallContext
-    {
-        protected override string MethodCore => "";
-
-        protected override string HostCore => "";
-
-        protected override string PeerCore => "";
-
-        protected override DateTime DeadlineCore => DateTime.MaxValue;
-
-        protected override Metadata RequestHeadersCore { get; } = [];
-
-        protected override CancellationToken CancellationTokenCore => CancellationToken.None;
-
-        protected override Metadata ResponseTrailersCore { get; } = [];
-
-        protected override Status StatusCore { get; set; }
-
-        protected override WriteOptions? WriteOptionsCore { get; set; }
-
-        protected override AuthContext AuthContextCore { get; } = new(null, []);
-
-        protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders) => Task.CompletedTask;
-
-        protected override ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options) => throw new NotSupportedException();
     }
 }

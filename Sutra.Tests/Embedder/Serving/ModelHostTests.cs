@@ -162,14 +162,9 @@ public sealed class ModelHostTests
             folders.File(names[0]),
             serve: serving => serving.ModelCacheSize = sizes,
             time: time,
-            sources: new Folders([.. names[1..].Select(name => new AvailableModel(name, folders.File(name)))]));
+            sources: new FixedModels([.. names[1..].Select(name => new AvailableModel(name, folders.File(name)))]));
     }
 
     private static Task<EmbeddingAnswer> EmbedAsync(InProcessEmbedder embedder, string? model) =>
         embedder.Pipeline.EmbedAsync(new EmbeddingCall { Texts = ["the cat"], Model = model });
-
-    private sealed class Folders(IReadOnlyList<AvailableModel> models) : IModelSource
-    {
-        public IReadOnlyList<AvailableModel> List() => models;
-    }
 }
