@@ -26,7 +26,9 @@ internal sealed class InProcess : IDisposable
         var options = Options.Create(new EmbedderOptions { ModelPath = folder, BulkDelay = TimeSpan.FromMinutes(10) });
         var telemetry = new EmbedderTelemetry(_services.GetRequiredService<IMeterFactory>());
         var serving = Options.Create(new ServingOptions { HardwareProfile = HardwareProfile.Cpu });
-        _host = new ModelHost(new ConfiguredModels(options), [], options, serving, telemetry, TimeProvider.System, NullLogger<ModelHost>.Instance);
+        var configured = new ConfiguredModels(options);
+        var loader = new ModelLoader(options, serving, telemetry, TimeProvider.System, NullLogger<ModelLoader>.Instance);
+        _host = new ModelHost(configured, new ModelIndex(configured, []), loader, serving, TimeProvider.System, NullLogger<ModelHost>.Instance);
         _engine = new EmbeddingEngine(options.Value, telemetry, TimeProvider.System, NullLogger<EmbeddingEngine>.Instance);
         _pipeline = new EmbeddingPipeline(new ModelSelector(_host, ModelCatalog.BuiltIn), _engine, new NoVectorCache(), options, telemetry, TimeProvider.System, NullLogger<EmbeddingPipeline>.Instance);
     }
