@@ -1,12 +1,17 @@
 using System.Text.Json;
+using Sutra.Embedder.Json;
 
 namespace Sutra.Embedder.Http;
 
 /// <summary>The fields of a body, checked; what is missing or null is null. A field that nobody asks for is ignored.</summary>
 internal readonly struct JsonFields(JsonElement body)
 {
-    public bool TryGet(string name, out JsonElement value) =>
-        body.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+    public bool TryGet(string name, out JsonElement value)
+    {
+        var member = body.Member(name);
+        value = member ?? default;
+        return member is not null;
+    }
 
     public string? Text(string name)
     {
@@ -15,45 +20,17 @@ internal readonly struct JsonFields(JsonElement body)
             return null;
         }
 
-        if (value.ValueKind != JsonValueKind.String)
-        {
-            throw new RefusalException($"{name} must be a string.", name);
-        }
-
-        try
-        {
-            return value.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            throw new RefusalException($"{name} is not valid Unicode.", name);
-        }
+        return value.TryText(out var text) ? text
+            : value.ValueKind == JsonValueKind.String ? throw new RefusalException($"{name} is not valid Unicode.", name)
+            : throw new RefusalException($"{name} must be a string.", name);
     }
 
     /// <summary>A whole number above 0.</summary>
-    public int? Count(string name)
-    {
-        if (!TryGet(name, out var value))
-        {
-            return null;
-        }
+    public int? Count(string name) =>
+        TryGet(name, out var value) ? value.AsCount(1) ?? throw new RefusalException($"{name} must be a whole number above 0.", name) : null;
 
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var count) && count > 0
-            ? count
-            : throw new RefusalException($"{name} must be a whole number above 0.", name);
-    }
-
-    public bool? Flag(string name)
-    {
-        if (!TryGet(name, out var value))
-        {
-            return null;
-        }
-
-        return value.ValueKind is JsonValueKind.True or JsonValueKind.False
-            ? value.GetBoolean()
-            : throw new RefusalException($"{name} must be true or false.", name);
-    }
+    public bool? Flag(string name) =>
+        TryGet(name, out var value) ? value.AsFlag() ?? throw new RefusalException($"{name} must be true or false.", name) : null;
 
     /// <summary>One of several words, in any case.</summary>
     public T? Choice<T>(string name, ReadOnlySpan<(string Word, T Value)> choices)

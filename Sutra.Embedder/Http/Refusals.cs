@@ -9,14 +9,12 @@ namespace Sutra.Embedder.Http;
 /// <summary>What callers are told of what went wrong, whoever it comes from: our own code, the server, authorization, routing.</summary>
 internal static class Refusals
 {
-    private const int ModelRetrySeconds = 10;
-
     public static RefusalException For(Exception exception) => exception switch
     {
         RefusalException e => e,
         CallException e => new RefusalException(e.Message, e.Parameter),
         UnknownModelException e => new RefusalException(StatusCodes.Status404NotFound, e.Message, "model", "model_not_found"),
-        ModelUnavailableException e => new RefusalException(StatusCodes.Status503ServiceUnavailable, e.Message, "model", "model_unavailable") { RetryAfterSeconds = ModelRetrySeconds },
+        ModelUnavailableException e => new RefusalException(StatusCodes.Status503ServiceUnavailable, e.Message, "model", "model_unavailable") { RetryAfterSeconds = Math.Max(1, (int)Math.Ceiling(e.RetryAfter.TotalSeconds)) },
         OverloadException e => new RefusalException(StatusCodes.Status429TooManyRequests, e.Message, code: "overloaded") { RetryAfterSeconds = e.RetryAfterSeconds },
         JsonException e => new RefusalException($"The body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine}).", null, "invalid_json"),
         BadHttpRequestException e => ForStatus(e.StatusCode),

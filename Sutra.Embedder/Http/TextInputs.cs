@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sutra.Embedder.Json;
 
 namespace Sutra.Embedder.Http;
 
@@ -96,12 +97,7 @@ internal sealed class TextInputs
 
     private static string ReadText(JsonElement entry, string name, int index, bool failsAlone, ref HashSet<int>? unreadable)
     {
-        string text;
-        try
-        {
-            text = entry.GetString()!;
-        }
-        catch (InvalidOperationException)
+        if (!entry.TryText(out var text))
         {
             if (!failsAlone)
             {

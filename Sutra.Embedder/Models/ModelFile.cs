@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sutra.Embedder.Json;
 
 namespace Sutra.Embedder.Models;
 
@@ -60,8 +61,7 @@ internal sealed class ModelFile : IDisposable
     }
 
     /// <summary>A property that is there and not null.</summary>
-    public JsonElement? Property(string name) =>
-        Root is { } root && root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    public JsonElement? Property(string name) => Root?.Member(name);
 
     public int? Number(string name) => Property(name) is { } value ? Number(value, name) : null;
 

@@ -162,7 +162,7 @@ internal sealed partial class ModelHost : IDisposable
             }
             catch (ModelException e)
             {
-                throw new ModelUnavailableException(slot.Model.Name, e.Message);
+                throw new ModelUnavailableException(slot.Model.Name, e.Message, _serving.ModelRetry - _time.GetElapsedTime(slot.UsedAt));
             }
 
             if (Lease(slot, model) is { } lease)

@@ -34,7 +34,7 @@ internal static class ModelReader
         var ids = new HashSet<int>();
         foreach (var piece in vocabulary.EnumerateObject())
         {
-            var id = JsonFields.CountOf(piece.Value, "the id of a piece of its vocabulary");
+            var id = TokenizerFields.CountOf(piece.Value, "the id of a piece of its vocabulary");
             if (!pieces.TryAdd(piece.Name, id) || !ids.Add(id))
             {
                 throw new FormatException($"its vocabulary has '{piece.Name}', or its id {id}, twice.");
@@ -80,10 +80,10 @@ internal static class ModelReader
         if (merge.ValueKind == JsonValueKind.Array && merge.GetArrayLength() == 2
             && merge[0].ValueKind == JsonValueKind.String && merge[1].ValueKind == JsonValueKind.String)
         {
-            return (JsonFields.TextOf(merge[0], "a merge"), JsonFields.TextOf(merge[1], "a merge"));
+            return (TokenizerFields.TextOf(merge[0], "a merge"), TokenizerFields.TextOf(merge[1], "a merge"));
         }
 
-        var parts = merge.ValueKind == JsonValueKind.String ? JsonFields.TextOf(merge, "a merge").Split(' ') : [];
+        var parts = merge.ValueKind == JsonValueKind.String ? TokenizerFields.TextOf(merge, "a merge").Split(' ') : [];
         return parts.Length == 2 ? (parts[0], parts[1]) : throw new FormatException($"its merge {index + 1} is not two tokens.");
     }
 
@@ -99,7 +99,7 @@ internal static class ModelReader
             }
 
             var score = JsonScore.Parse(entry[1].GetRawText());
-            entries.Add((JsonFields.TextOf(entry[0], "a token of its vocabulary"), double.IsFinite(score)
+            entries.Add((TokenizerFields.TextOf(entry[0], "a token of its vocabulary"), double.IsFinite(score)
                 ? score
                 : throw new FormatException($"the score of entry {entries.Count} of its vocabulary is out of range.")));
         }

@@ -54,7 +54,7 @@ internal static class PostProcessorReader
     private static int Pair(JsonElement processor, string name)
     {
         var pair = processor.List(name);
-        return pair.GetArrayLength() == 2 ? JsonFields.CountOf(pair[1], $"the id of {name}") : throw new FormatException($"{name} is not a token and its id.");
+        return pair.GetArrayLength() == 2 ? TokenizerFields.CountOf(pair[1], $"the id of {name}") : throw new FormatException($"{name} is not a token and its id.");
     }
 
     private static void ReadTemplate(JsonElement processor, List<int> prefix, List<int> suffix)
@@ -80,7 +80,7 @@ internal static class PostProcessorReader
             var name = special.Text("id");
             var token = processor.OptionalObject("special_tokens")?.OptionalObject(name)
                 ?? throw new FormatException($"its template for one text names {name}, which is none of its special_tokens.");
-            (seen ? after : before).AddRange(token.List("ids").EnumerateArray().Select(id => JsonFields.CountOf(id, $"an id of {name} in its template")));
+            (seen ? after : before).AddRange(token.List("ids").EnumerateArray().Select(id => TokenizerFields.CountOf(id, $"an id of {name} in its template")));
         }
 
         if (!seen)

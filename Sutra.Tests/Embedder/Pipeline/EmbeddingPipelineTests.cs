@@ -189,6 +189,7 @@ public sealed class EmbeddingPipelineTests
             own.Select(span => span.OperationName).ToArray());
         var root = own[4];
         Assert.IsTrue(own[..4].All(span => span.ParentSpanId == root.SpanId));
+        Assert.AreEqual(mine.TraceId.ToHexString(), root.GetTagItem("request_id"));
         Assert.AreEqual(1, root.GetTagItem("batch_size"));
         Assert.AreEqual(64, root.GetTagItem("target_dimensions"));
         Assert.AreEqual("cpu", own[2].GetTagItem("provider"));

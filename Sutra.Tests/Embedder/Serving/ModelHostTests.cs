@@ -1,3 +1,4 @@
+using Sutra.Embedder.Http;
 using Sutra.Embedder.Models;
 using Sutra.Embedder.Pipeline;
 using Sutra.Embedder.Serving;
@@ -106,8 +107,11 @@ public sealed class ModelHostTests
         StringAssert.Contains((await Assert.ThrowsExactlyAsync<ModelUnavailableException>(() => EmbedAsync(embedder, "broken"))).Message, "tokenizer.json");
 
         File.Move(tokenizer + ".away", tokenizer);
-        await Assert.ThrowsExactlyAsync<ModelUnavailableException>(() => EmbedAsync(embedder, "broken"));
-        time.Advance(TimeSpan.FromSeconds(11));
+        time.Advance(TimeSpan.FromSeconds(3.5));
+        var error = await Assert.ThrowsExactlyAsync<ModelUnavailableException>(() => EmbedAsync(embedder, "broken"));
+        Assert.AreEqual(TimeSpan.FromSeconds(6.5), error.RetryAfter);
+        Assert.AreEqual(7, Refusals.For(error).RetryAfterSeconds);
+        time.Advance(TimeSpan.FromSeconds(7));
         Assert.AreEqual("broken", (await EmbedAsync(embedder, "broken")).Model.Name);
         Assert.AreEqual("default", (await EmbedAsync(embedder, null)).Model.Name);
     }
