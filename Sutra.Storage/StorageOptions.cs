@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Sutra.Storage.Engine;
 using Sutra.Storage.Log;
+using Sutra.Storage.Segments;
 
 namespace Sutra.Storage;
 
@@ -8,6 +9,8 @@ namespace Sutra.Storage;
 public sealed class StorageOptions
 {
     public const string Section = "Storage";
+
+    private static readonly SegmentOptions s_segments = new();
 
     /// <summary>Folder of everything that is kept; made when it is missing. One process at a time may have it. No default.</summary>
     [Required(ErrorMessage = "Storage:DataPath is empty: it must name the folder that concepts are kept in.")]
@@ -25,9 +28,47 @@ public sealed class StorageOptions
     [Range(1, 1_000_000, ErrorMessage = "Storage:QueueLength must be 1 to 1000000.")]
     public int QueueLength { get; set; } = LogOptions.DefaultQueueLength;
 
+    /// <summary>Concepts learned since the last checkpoint that make the next one due; searches scan them. Default 8,192.</summary>
+    [Range(16, 1_000_000, ErrorMessage = "Storage:MemoryRows must be 16 to 1000000.")]
+    public int MemoryRows { get; set; } = s_segments.MemoryRows;
+
+    /// <summary>Bytes of log since the last checkpoint that make the next one due; default 64 MiB.</summary>
+    [Range(64L * 1024, 1L << 32, ErrorMessage = "Storage:MemoryBytes must be 64 KiB to 4 GiB.")]
+    public long MemoryBytes { get; set; } = s_segments.MemoryBytes;
+
+    /// <summary>Segments without a graph that become one with a graph; default 8.</summary>
+    [Range(2, 64, ErrorMessage = "Storage:FlatSegments must be 2 to 64.")]
+    public int FlatSegments { get; set; } = s_segments.FlatSegments;
+
+    /// <summary>Links of a vector in its graph; default 16. Segments made before a change keep theirs.</summary>
+    [Range(4, 64, ErrorMessage = "Storage:M must be 4 to 64.")]
+    public int M { get; set; } = s_segments.M;
+
+    /// <summary>Candidates that a vector's links are chosen from; default 200.</summary>
+    [Range(1, 10_000, ErrorMessage = "Storage:EfConstruction must be 1 to 10000.")]
+    public int EfConstruction { get; set; } = s_segments.EfConstruction;
+
+    /// <summary>Candidates that a search keeps in each graph: more find more and take longer; default 96.</summary>
+    [Range(1, 10_000, ErrorMessage = "Storage:EfSearch must be 1 to 10000.")]
+    public int EfSearch { get; set; } = s_segments.EfSearch;
+
+    /// <summary>Threads that build a graph in the background; default half of the processors, at least 1.</summary>
+    [Range(1, 256, ErrorMessage = "Storage:BuildThreads must be 1 to 256.")]
+    public int BuildThreads { get; set; } = s_segments.BuildThreads;
+
     internal EngineOptions ToEngineOptions() => new()
     {
         DataPath = DataPath,
         Log = new LogOptions { SegmentBytes = SegmentBytes, MaxBatchBytes = MaxBatchBytes, QueueLength = QueueLength },
+        Segments = s_segments with
+        {
+            MemoryRows = MemoryRows,
+            MemoryBytes = MemoryBytes,
+            FlatSegments = FlatSegments,
+            M = M,
+            EfConstruction = EfConstruction,
+            EfSearch = EfSearch,
+            BuildThreads = BuildThreads,
+        },
     };
 }

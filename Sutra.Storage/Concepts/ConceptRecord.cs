@@ -82,6 +82,8 @@ internal static class ConceptRecord
         return ConceptLimits.StrictUtf8.GetString(payload.Slice(start, BinaryPrimitives.ReadUInt16LittleEndian(payload[ModelLengthOffset..])));
     }
 
+    public static byte[] Utf8(string text) => ConceptLimits.StrictUtf8.GetBytes(text);
+
     public static void CopyEmbedding(ReadOnlySpan<byte> payload, Span<float> target)
     {
         var bytes = EmbeddingBytes(payload);

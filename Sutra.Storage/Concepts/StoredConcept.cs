@@ -1,17 +1,22 @@
 using Sutra.Storage.Search;
+using Sutra.Storage.Segments;
 
 namespace Sutra.Storage.Concepts;
 
-/// <summary>A concept in memory: the bytes of its log record, decoded when asked for.</summary>
+/// <summary>A concept as the bytes of its log record, decoded when asked for.</summary>
 public sealed class StoredConcept
 {
     private readonly byte[] _payload;
+    private ulong _died = DeadRows.Never;
 
-    internal StoredConcept(byte[] payload, string model)
+    internal StoredConcept(byte[] payload, string model, UInt128 check = default, bool salted = false, ulong born = 0)
     {
         _payload = payload;
         Model = model;
         Id = ConceptRecord.Id(payload);
+        Check = check;
+        Salted = salted;
+        Born = born;
     }
 
     public ConceptId Id { get; }
@@ -23,7 +28,23 @@ public sealed class StoredConcept
     /// <summary>The payload of its log record.</summary>
     public ReadOnlyMemory<byte> Payload => _payload;
 
-    // Where its vector is. Only the log's writer thread reads and changes these.
+    /// <summary>128 further bits of the hash of its content.</summary>
+    internal UInt128 Check { get; }
+
+    /// <summary>Its content did not get its unsalted id.</summary>
+    internal bool Salted { get; }
+
+    /// <summary>The sequence number of the record that made it.</summary>
+    internal ulong Born { get; }
+
+    /// <summary>The sequence number of the record that removed or replaced it.</summary>
+    internal ulong Died
+    {
+        get => Volatile.Read(ref _died);
+        set => Volatile.Write(ref _died, value);
+    }
+
+    // Where its vector is. Only the log's writer thread changes these, and nobody once its table is frozen.
     internal VectorIndex? Index { get; set; }
 
     internal VectorBlock? Block { get; set; }
@@ -31,4 +52,7 @@ public sealed class StoredConcept
     internal int Row { get; set; }
 
     public Concept Read(bool withEmbedding = true) => ConceptRecord.ReadLearn(_payload, withEmbedding);
+
+    /// <summary>A copy of what a segment holds.</summary>
+    internal static StoredConcept Of(Segment segment, uint row) => new(segment.Payload(row).ToArray(), segment.PartOf(row).Model);
 }

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Files;
 using Sutra.Storage.Log;
 using Sutra.Storage.Search;
+using Sutra.Storage.Segments;
 using Sutra.Storage.Telemetry;
 using Sutra.Storage.Vectors;
 
@@ -19,19 +21,23 @@ public sealed class ConceptEngine : IDisposable
     private readonly IDisposable _lock;
     private readonly ConceptState _state;
     private readonly WriteAheadLog _log;
+    private readonly Compactor _compactor;
+    private readonly SegmentOptions _options;
     private readonly ConceptIdentity _identity;
     private readonly TimeProvider _time;
     private readonly StorageTelemetry _telemetry;
 
-    private ConceptEngine(IDisposable dataLock, ConceptState state, WriteAheadLog log, ConceptIdentity identity, TimeProvider time, StorageTelemetry telemetry)
+    private ConceptEngine(IDisposable dataLock, ConceptState state, WriteAheadLog log, Compactor compactor, EngineOptions options, TimeProvider time, StorageTelemetry telemetry)
     {
         _lock = dataLock;
         _state = state;
         _log = log;
-        _identity = identity;
+        _compactor = compactor;
+        _options = options.Segments;
+        _identity = options.Identity;
         _time = time;
         _telemetry = telemetry;
-        telemetry.Observe(() => _state.Count, () => _log.Bytes, () => _state.VectorBytes);
+        telemetry.Observe(() => Statistics);
     }
 
     public RecoveryReport Recovery => _log.Recovery;
@@ -39,11 +45,26 @@ public sealed class ConceptEngine : IDisposable
     /// <summary>Why no write is taken any more; null while they are. Reads go on.</summary>
     public string? Failure => _log.Failure?.Message;
 
-    public EngineStatistics Statistics => new(_state.Count, _log.Bytes, _state.VectorBytes, Failure, _state.CountByModel);
+    public EngineStatistics Statistics
+    {
+        get
+        {
+            var view = _state.Acquire();
+            try
+            {
+                return EngineStatistics.Of(view, _state.Count, _log.Bytes, Failure);
+            }
+            finally
+            {
+                view.Release();
+            }
+        }
+    }
 
     /// <summary>Takes the data folder for itself, recovers what is in it, and is ready for everything when it returns.</summary>
     /// <exception cref="FileLockedException">Another process has the folder.</exception>
     /// <exception cref="LogCorruptException">The log is damaged in a way that an interrupted write cannot explain.</exception>
+    /// <exception cref="SegmentCorruptException">A segment is not what was written.</exception>
     /// <exception cref="IOException">The folder cannot be read or written; also <see cref="UnauthorizedAccessException"/>.</exception>
     public static ConceptEngine Open(IFileSystem files, EngineOptions options, TimeProvider time, StorageTelemetry telemetry, ILogger? logger = null)
     {
@@ -52,9 +73,7 @@ public sealed class ConceptEngine : IDisposable
         var dataLock = files.Lock(Path.Combine(folder, "lock"));
         try
         {
-            var state = new ConceptState(options.Identity);
-            var log = WriteAheadLog.Open(files, Path.Combine(folder, "log"), state, options.Log, telemetry, logger);
-            return new ConceptEngine(dataLock, state, log, options.Identity, time, telemetry);
+            return Open(files, folder, dataLock, options, time, telemetry, logger ?? NullLogger.Instance);
         }
         catch
         {
@@ -90,8 +109,8 @@ public sealed class ConceptEngine : IDisposable
     public bool TryGet(ConceptId id, [NotNullWhen(true)] out StoredConcept? concept) => _state.TryGet(id, out concept);
 
     /// <summary>
-    /// The <paramref name="topK"/> nearest by cosine similarity among the model's concepts, best first, equal scores by id: exact,
-    /// and as of one moment. Empty when the model has no concepts.
+    /// The <paramref name="topK"/> nearest by cosine similarity among the model's concepts, best first, equal scores by id, as
+    /// of one moment. Exact in memory; in segments by their graphs (docs/vector-index.md). Empty when the model has no concepts.
     /// </summary>
     /// <param name="query">Need not be normalised.</param>
     /// <param name="topK">1 to 1,000.</param>
@@ -104,29 +123,49 @@ public sealed class ConceptEngine : IDisposable
             throw new InvalidConceptException("top_k", $"must be 1 to {ConceptChecks.TopK}");
         }
 
-        if (!_state.TryGetIndex(model, out var index))
-        {
-            return [];
-        }
-
-        if (index.Dimension != query.Length)
-        {
-            throw new InvalidConceptException("embedding", "must have the same dimension as the model's concepts");
-        }
-
         var started = Stopwatch.GetTimestamp();
         var normalised = query.Length <= MaxStackDimension ? stackalloc float[query.Length] : new float[query.Length];
         query.CopyTo(normalised);
         UnitVector.Normalise(normalised);
-        var hits = index.Search(normalised, topK);
-        _telemetry.Searched(Stopwatch.GetElapsedTime(started));
-        return hits;
+        var view = _state.Acquire();
+        try
+        {
+            return ViewSearch.Run(view, normalised, model, topK, _options.EfSearch);
+        }
+        finally
+        {
+            view.Release();
+            _telemetry.Searched(Stopwatch.GetElapsedTime(started));
+        }
     }
 
     /// <summary>Writes what is on its way, marks the orderly stop and lets go of the folder.</summary>
     public void Dispose()
     {
+        _compactor.Dispose();
         _log.Dispose();
+        _state.Close();
         _lock.Dispose();
+    }
+
+    // What segments hold comes first; the log goes on from there. Only when both agree is anything removed.
+    private static ConceptEngine Open(
+        IFileSystem files, string folder, IDisposable dataLock, EngineOptions options, TimeProvider time, StorageTelemetry telemetry, ILogger logger)
+    {
+        var store = SegmentStore.Open(files, folder, options.Segments);
+        var state = new ConceptState(options.Identity, options.Segments, store.Found, store.Checkpoint);
+        try
+        {
+            var log = WriteAheadLog.Open(files, Path.Combine(folder, "log"), state, options.Log, telemetry, logger, store.Checkpoint, store.LogId);
+            state.GroupApplied(log.Recovery.LastSequence);
+            store.RemoveLeftovers();
+            var compactor = new Compactor(store, state, log, store.Found, options.Segments, telemetry, logger);
+            return new ConceptEngine(dataLock, state, log, compactor, options, time, telemetry);
+        }
+        catch
+        {
+            state.Close();
+            throw;
+        }
     }
 }

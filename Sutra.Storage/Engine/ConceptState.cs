@@ -1,66 +1,136 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Log;
-using Sutra.Storage.Search;
+using Sutra.Storage.Segments;
 
 namespace Sutra.Storage.Engine;
 
 /// <summary>
-/// What the log's records add up to: concepts by id, and their vectors by model. Recovery and the log's writer thread
-/// change it, in the order of the log; anybody reads it.
+/// What the log's records add up to: concepts in memory and in segments. Recovery and the log's writer thread change it, in the order of the
+/// log; anybody reads it, by <see cref="EngineView"/>.
 /// </summary>
-internal sealed class ConceptState(ConceptIdentity identity) : ILogFollower
+internal sealed class ConceptState : ILogFollower, IConceptHolders
 {
-    private readonly ConcurrentDictionary<ConceptId, StoredConcept> _concepts = new();
-    private readonly ConcurrentDictionary<string, VectorIndex> _indexes = new(StringComparer.Ordinal);
-
-    // Writer thread only: what the next record changes. Searches get it when the group is applied, and until then what was before.
-    private readonly Dictionary<string, VectorIndex> _next = new(StringComparer.Ordinal);
-    private readonly HashSet<VectorIndex> _changed = [];
+    private readonly ConceptIdentity _identity;
+    private readonly SegmentOptions _options;
+    private volatile EngineView _view;
     private long _count;
 
     // Writer thread only.
-    public ConceptDirectory Directory { get; } = new(identity);
+    private MemoryTable _active = new();
+    private MemoryTable? _frozen;
+    private IReadOnlyList<Segment> _segments;
+
+    /// <param name="segments">Held by the caller once for this.</param>
+    public ConceptState(ConceptIdentity identity, SegmentOptions options, IReadOnlyList<Segment> segments, ulong checkpoint)
+    {
+        _identity = identity;
+        _options = options;
+        _segments = segments;
+        Directory = new ConceptDirectory(identity, this);
+        foreach (var segment in segments)
+        {
+            foreach (var part in segment.Parts.Where(part => part.Live > 0))
+            {
+                Directory.Restore(part.Model, part.Dimension, part.Live);
+            }
+
+            foreach (var (id, check) in segment.Salted)
+            {
+                Directory.RestoreSalted(id, check);
+            }
+        }
+
+        _count = segments.Sum(segment => segment.Live);
+        _view = new EngineView(checkpoint, _active, frozen: null, segments);
+    }
+
+    // Writer thread only.
+    public ConceptDirectory Directory { get; }
+
+    /// <summary>Called by the writer thread when memory is full: what was active is frozen as of this record.</summary>
+    public Action<MemoryTable, ulong>? Full { get; set; }
 
     public long Count => Volatile.Read(ref _count);
 
-    public IReadOnlyDictionary<string, long> CountByModel => _indexes.ToDictionary(pair => pair.Key, pair => (long)pair.Value.Live, StringComparer.Ordinal);
+    /// <summary>The last record that counts.</summary>
+    public ulong Changes => _view.Sequence;
 
-    public long VectorBytes => _indexes.Values.Sum(index => index.VectorBytes);
-
-    public bool TryGet(ConceptId id, [NotNullWhen(true)] out StoredConcept? concept) => _concepts.TryGetValue(id, out concept);
-
-    public bool TryGetIndex(string model, [NotNullWhen(true)] out VectorIndex? index) => _indexes.TryGetValue(model, out index);
-
-    public void Learn(byte[] payload, string model, ulong sequence)
+    /// <summary>The newest state, held for the caller, who releases it.</summary>
+    public EngineView Acquire()
     {
-        var concept = new StoredConcept(payload, model);
-        if (_concepts.TryGetValue(concept.Id, out var before))
+        EngineView view;
+        do
         {
-            RemoveVector(before, sequence);
+            view = _view;
         }
-        else
+        while (!view.Acquire());
+        return view;
+    }
+
+    public bool TryGet(ConceptId id, [NotNullWhen(true)] out StoredConcept? concept)
+    {
+        while (true)
+        {
+            var view = Acquire();
+            try
+            {
+                // A concept that is learned again while this looks leaves one place for another, and could be missed in both.
+                if (TryGet(view, id, out concept))
+                {
+                    return true;
+                }
+
+                if (view == _view)
+                {
+                    return false;
+                }
+            }
+            finally
+            {
+                view.Release();
+            }
+        }
+    }
+
+    public bool TryGetHolder(ConceptId id, out ConceptHolder holder)
+    {
+        if (_active.TryGet(id, out var concept) || (_frozen?.TryGet(id, out concept) == true && concept!.Died == DeadRows.Never))
+        {
+            holder = new ConceptHolder(concept!.Check, concept.Model);
+            return true;
+        }
+
+        foreach (var segment in _segments)
+        {
+            if (segment.TryFind(id, out var row, out var check) && segment.IsAlive(row))
+            {
+                holder = new ConceptHolder(check, segment.PartOf(row).Model);
+                return true;
+            }
+        }
+
+        holder = default;
+        return false;
+    }
+
+    public void Learn(byte[] payload, ContentKey key, string model, ulong sequence)
+    {
+        var id = ConceptRecord.Id(payload);
+        if (!Remove(id, sequence, replaced: true))
         {
             Volatile.Write(ref _count, _count + 1);
         }
 
-        if (!_next.TryGetValue(model, out var index))
-        {
-            index = new VectorIndex(model, concept.Dimension);
-            _next.Add(model, index);
-        }
-
-        index.Add(concept, sequence);
-        _changed.Add(index);
-        _concepts[concept.Id] = concept;
+        _active.LogBytes += RecordHeader.Size + payload.Length;
+        _active.Add(new StoredConcept(payload, model, key.Check, id != key.Id, sequence));
     }
 
     public void Delete(ConceptId id, ulong sequence)
     {
-        if (_concepts.TryRemove(id, out var concept))
+        _active.LogBytes += RecordHeader.Size + sizeof(ulong);
+        if (Remove(id, sequence, replaced: false))
         {
-            RemoveVector(concept, sequence);
             Volatile.Write(ref _count, _count - 1);
         }
     }
@@ -72,8 +142,9 @@ internal sealed class ConceptState(ConceptIdentity identity) : ILogFollower
             case RecordType.Learn:
                 ConceptRecord.CheckHead(payload);
                 var model = ConceptRecord.Model(payload);
-                Directory.Restore(ConceptRecord.Id(payload), identity.Key(ConceptRecord.ContentBytes(payload)), model, ConceptRecord.Dimension(payload));
-                Learn(payload.ToArray(), model, sequence);
+                var key = _identity.Key(ConceptRecord.ContentBytes(payload));
+                Directory.Restore(ConceptRecord.Id(payload), key, model, ConceptRecord.Dimension(payload));
+                Learn(payload.ToArray(), key, model, sequence);
                 break;
             case RecordType.Delete:
                 var id = ConceptRecord.ReadDelete(payload);
@@ -82,36 +153,120 @@ internal sealed class ConceptState(ConceptIdentity identity) : ILogFollower
                 break;
         }
 
-        GroupApplied(sequence);
+        Directory.Applied();
     }
 
     public void GroupApplied(ulong sequence)
     {
-        foreach (var index in _changed)
+        Directory.Applied();
+        _active.Publish();
+        Publish(sequence);
+    }
+
+    /// <summary>What was frozen is in a segment now. On the writer thread, between groups.</summary>
+    /// <param name="segment">Held by the caller once for this; null when nothing of it was left.</param>
+    public void InstallFlushed(Segment? segment, IReadOnlyList<StoredConcept> flushed)
+    {
+        for (var row = 0; row < flushed.Count; row++)
         {
-            if (!_next.TryGetValue(index.Model, out var next))
+            if (flushed[row].Died is var died && died != DeadRows.Never)
             {
-                _indexes.TryRemove(index.Model, out _);
-            }
-            else if (next == index)
-            {
-                index.Publish(sequence);
-                _indexes[index.Model] = index;
+                segment!.Remove((uint)row, died);
             }
         }
 
-        _changed.Clear();
+        _frozen = null;
+        _segments = segment is null ? _segments : [.. _segments, segment];
+        Publish(_view.Sequence);
     }
 
-    private void RemoveVector(StoredConcept concept, ulong sequence)
+    /// <summary>Some segments are one now. On the writer thread, between groups.</summary>
+    public void InstallMerged(MergedSegment merged)
     {
-        var index = concept.Index!;
-        index.Remove(concept, sequence);
-        _changed.Add(index);
-        if (index.Live == 0)
+        merged.CarryDeaths();
+        _segments = merged.Apply(_segments);
+        Publish(_view.Sequence);
+        foreach (var input in merged.Inputs)
         {
-            // The model may come back, with another dimension even.
-            _next.Remove(concept.Model);
+            input.DeleteAtEnd();
+            input.Release();
+        }
+    }
+
+    /// <summary>Lets go of the segments: reads under way end well, later ones find only what is in memory.</summary>
+    public void Close()
+    {
+        var last = _view;
+        _view = new EngineView(last.Sequence, _active, _frozen, []);
+        last.Release();
+        foreach (var segment in _segments)
+        {
+            segment.Release();
+        }
+    }
+
+    private static bool TryGet(EngineView view, ConceptId id, [NotNullWhen(true)] out StoredConcept? concept)
+    {
+        if (view.Active.TryGet(id, out concept) || (view.Frozen?.TryGet(id, out concept) == true && concept!.Died > view.Sequence))
+        {
+            return true;
+        }
+
+        foreach (var segment in view.Segments)
+        {
+            if (segment.Segment.TryFind(id, out var row, out _) && segment.Segment.IsVisible(row, view.Sequence))
+            {
+                concept = StoredConcept.Of(segment.Segment, row);
+                return true;
+            }
+        }
+
+        concept = null;
+        return false;
+    }
+
+    private bool Remove(ConceptId id, ulong sequence, bool replaced)
+    {
+        if (_active.TryGet(id, out var concept))
+        {
+            _active.Remove(concept, sequence, replaced);
+            return true;
+        }
+
+        if (_frozen?.TryGet(id, out concept) == true && concept!.Died == DeadRows.Never)
+        {
+            _frozen.Remove(concept, sequence, replaced);
+            return true;
+        }
+
+        foreach (var segment in _segments)
+        {
+            if (segment.TryFind(id, out var row, out _) && segment.IsAlive(row))
+            {
+                segment.Remove(row, sequence);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Between groups, so that every place is as of the same record.
+    private void Publish(ulong sequence)
+    {
+        var full = _frozen is null && Full is not null && (_active.Rows >= _options.MemoryRows || _active.LogBytes >= _options.MemoryBytes);
+        if (full)
+        {
+            _active.Freeze();
+            (_frozen, _active) = (_active, new MemoryTable());
+        }
+
+        var before = _view;
+        _view = new EngineView(sequence, _active, _frozen, _segments);
+        before.Release();
+        if (full)
+        {
+            Full!(_frozen!, sequence);
         }
     }
 }

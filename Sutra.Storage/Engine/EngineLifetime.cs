@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Sutra.ServiceDefaults.Startup;
 using Sutra.Storage.Files;
 using Sutra.Storage.Log;
+using Sutra.Storage.Segments;
 using Sutra.Storage.Telemetry;
 
 namespace Sutra.Storage.Engine;
@@ -21,7 +22,8 @@ internal sealed partial class EngineLifetime(IServiceProvider services, ILogger<
             Log.TornTail(logger, recovery.CutBytes);
         }
 
-        Log.Opened(logger, engine.Statistics.Concepts, recovery.Records, recovery.Segments, recovery.Bytes, recovery.CleanStop);
+        var statistics = engine.Statistics;
+        Log.Opened(logger, statistics.Concepts, statistics.Segments, recovery.Records, recovery.Bytes, recovery.CleanStop);
         return Task.CompletedTask;
     }
 
@@ -57,6 +59,10 @@ internal sealed partial class EngineLifetime(IServiceProvider services, ILogger<
         {
             throw new StartupException($"The log of concepts cannot be opened. {e.Message}", e);
         }
+        catch (SegmentCorruptException e)
+        {
+            throw new StartupException($"The stored concepts cannot be opened. {e.Message}", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new StartupException($"Storage:DataPath '{options.DataPath}' cannot be used: {e.Message}", e);
@@ -65,8 +71,8 @@ internal sealed partial class EngineLifetime(IServiceProvider services, ILogger<
 
     private static partial class Log
     {
-        [LoggerMessage(300, LogLevel.Information, "{Concepts} concepts from {Records} log records in {Segments} segments of {Bytes} bytes (clean stop: {CleanStop})")]
-        public static partial void Opened(ILogger logger, long concepts, long records, int segments, long bytes, bool cleanStop);
+        [LoggerMessage(300, LogLevel.Information, "{Concepts} concepts: {Segments} segments, and {Records} records replayed from {Bytes} bytes of log (clean stop: {CleanStop})")]
+        public static partial void Opened(ILogger logger, long concepts, int segments, long records, long bytes, bool cleanStop);
 
         [LoggerMessage(301, LogLevel.Warning, "The log ended in {CutBytes} bytes of an interrupted write, which were cut off; nothing in them had been acknowledged")]
         public static partial void TornTail(ILogger logger, long cutBytes);

@@ -1,5 +1,6 @@
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Log;
+using Sutra.Storage.Segments;
 
 namespace Sutra.Storage.Engine;
 
@@ -10,10 +11,7 @@ public sealed record EngineOptions
 
     public LogOptions Log { get; init; } = new();
 
+    public SegmentOptions Segments { get; init; } = new();
+
     public ConceptIdentity Identity { get; init; } = new();
 }
-
-/// <param name="LogBytes">On the disk.</param>
-/// <param name="VectorBytes">In memory.</param>
-/// <param name="Failure">Why no write is taken any more; null while they are.</param>
-public readonly record struct EngineStatistics(long Concepts, long LogBytes, long VectorBytes, string? Failure, IReadOnlyDictionary<string, long> ConceptsByModel);

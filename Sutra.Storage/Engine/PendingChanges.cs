@@ -54,7 +54,7 @@ internal sealed class PendingLearn(ConceptState state, byte[] payload, ContentKe
         return true;
     }
 
-    public override void Apply(ulong sequence) => State.Learn(payload, model, sequence);
+    public override void Apply(ulong sequence) => State.Learn(payload, key, model, sequence);
 }
 
 internal sealed class PendingDelete(ConceptState state, ConceptId id, byte[] payload) : PendingChange<bool>(state)

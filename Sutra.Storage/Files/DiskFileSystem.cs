@@ -47,6 +47,8 @@ public sealed class DiskFileSystem : IFileSystem
 
     public IStorageFile Open(string path) => new DiskFile(path, FileMode.Open);
 
+    public IMappedFile Map(string path) => new DiskMappedFile(path);
+
     public void Rename(string from, string to) => File.Move(from, to, overwrite: true);
 
     public void Delete(string path) => File.Delete(path);

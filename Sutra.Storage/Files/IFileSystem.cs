@@ -18,6 +18,9 @@ public interface IFileSystem
     /// <summary>An existing file, for reading and writing.</summary>
     IStorageFile Open(string path);
 
+    /// <summary>An existing file's bytes as memory.</summary>
+    IMappedFile Map(string path);
+
     /// <summary>Gives a file another name, atomically taking the place of one that had it. Durable after <see cref="FlushFolder"/>.</summary>
     void Rename(string from, string to);
 

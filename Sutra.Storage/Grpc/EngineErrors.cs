@@ -2,6 +2,7 @@ using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Log;
+using Sutra.Storage.Segments;
 
 namespace Sutra.Storage.Grpc;
 
@@ -24,6 +25,11 @@ internal sealed class EngineErrors : Interceptor
         catch (LogUnavailableException e)
         {
             throw Error(StatusCode.Unavailable, e.Message);
+        }
+        catch (SegmentCorruptException)
+        {
+            // Which file is for the log: whoever calls can do nothing with a path.
+            throw Error(StatusCode.DataLoss, "What is stored of it is damaged.");
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {

@@ -35,7 +35,8 @@ internal static class GraphImage
         }
     }
 
-    private static void WriteRows(in RowView rows, uint count, Stream output)
+    /// <summary>Rows as they are, padded to a multiple of 64 bytes at the end.</summary>
+    public static void WriteRows(in RowView rows, uint count, Stream output)
     {
         for (uint row = 0; row < count;)
         {

@@ -54,6 +54,9 @@ internal readonly unsafe record struct GraphView
     /// <summary>float32 a slot: the scale of its codes.</summary>
     public required RowView Scales { get; init; }
 
+    /// <summary>Checks each row of <see cref="Vectors"/> before it is first compared; null where they are trusted.</summary>
+    public RowChecks? VectorChecks { get; init; }
+
     /// <summary>Bytes of a row of <see cref="Vectors"/>.</summary>
     public static int VectorStride(int dimension) => (dimension * sizeof(float) + 63) & ~63;
 

@@ -84,6 +84,9 @@ internal sealed unsafe class MappedGraph : IDisposable
         }
     }
 
+    /// <summary>Has every vector checked before it is first compared.</summary>
+    public void CheckVectors(RowChecks checks) => View = View with { VectorChecks = checks };
+
     /// <inheritdoc cref="HnswSearch.Run"/>
     public int Search(ReadOnlySpan<float> query, in HnswQuery request, SlotBitmap? deleted, Span<Neighbour> results) =>
         HnswSearch.Run(View, query, request, deleted, _scratches, results);

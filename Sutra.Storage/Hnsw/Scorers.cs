@@ -31,10 +31,15 @@ internal readonly unsafe struct FloatScorer(in GraphView view) : IScorer
     private const int PrefetchBytes = 1536;
 
     private readonly RowView _vectors = view.Vectors;
+    private readonly RowChecks? _checks = view.VectorChecks;
     private readonly int _length = view.Vectors.Stride / sizeof(float);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* Row(uint slot) => _vectors[slot];
+    public byte* Row(uint slot)
+    {
+        _checks?.Ensure(slot);
+        return _vectors[slot];
+    }
 
     public Probe ProbeOf(uint slot) => new((nint)_vectors[slot], 1);
 

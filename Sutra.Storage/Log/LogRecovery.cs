@@ -9,23 +9,31 @@ namespace Sutra.Storage.Log;
 /// <param name="Bytes">Of log kept.</param>
 /// <param name="CutBytes">Of a torn tail that was cut off; 0 when the log ended cleanly.</param>
 /// <param name="CleanStop">The log ended with the mark of an orderly stop, or is empty.</param>
-public sealed record RecoveryReport(long Records, int Segments, long Bytes, long CutBytes, bool CleanStop);
+/// <param name="LastSequence">Of the last record there is; 0 when there is none.</param>
+public sealed record RecoveryReport(long Records, int Segments, long Bytes, long CutBytes, bool CleanStop, ulong LastSequence);
 
 /// <summary>An open last segment and where writing goes on.</summary>
-internal sealed record RecoveredLog(Guid LogId, IStorageFile Active, long ActiveLength, long SealedBytes, ulong NextSequence, RecoveryReport Report);
+internal sealed record RecoveredLog(
+    Guid LogId, IStorageFile Active, ulong ActiveFirst, long ActiveLength, IReadOnlyList<SealedSegment> Sealed, ulong NextSequence, RecoveryReport Report);
+
+/// <summary>A segment that takes no more records.</summary>
+internal readonly record struct SealedSegment(ulong FirstSequence, long Bytes);
 
 /// <summary>
 /// Opens a log: verifies every segment, replays every record, cuts a torn tail off the last segment, and refuses anything that
 /// an interrupted write cannot explain. docs/storage.md, "Recovery", has the order.
 /// </summary>
-internal sealed class LogRecovery(IFileSystem files, string folder, ILogFollower follower)
+/// <param name="checkpoint">The last record that is kept elsewhere: the log may begin after it, and it and those before it are not replayed.</param>
+/// <param name="expectedLog">The id the log must have; null when nothing is known of it.</param>
+internal sealed class LogRecovery(IFileSystem files, string folder, ILogFollower follower, ulong checkpoint = 0, Guid? expectedLog = null)
 {
     private const string Extension = ".log";
     private const string AsideExtension = ".new";
 
+    private readonly List<SealedSegment> _sealed = [];
     private long _records;
     private long _cutBytes;
-    private RecordType _lastType;
+    private RecordType? _lastType;
 
     public RecoveredLog Run()
     {
@@ -33,15 +41,19 @@ internal sealed class LogRecovery(IFileSystem files, string folder, ILogFollower
         var segments = List();
         if (segments.Count == 0)
         {
+            if (checkpoint > 0)
+            {
+                throw new LogCorruptException($"The log in '{folder}' is missing: it must go on after record {Number(checkpoint)}.");
+            }
+
             var id = Guid.NewGuid();
             var first = CreateSegment(files, folder, new SegmentHeader(id, FirstSequence: 1));
-            return new RecoveredLog(id, first, SegmentHeader.Size, SealedBytes: 0, NextSequence: 1,
-                new RecoveryReport(0, Segments: 1, SegmentHeader.Size, CutBytes: 0, CleanStop: true));
+            return new RecoveredLog(id, first, ActiveFirst: 1, SegmentHeader.Size, [], NextSequence: 1,
+                new RecoveryReport(0, Segments: 1, SegmentHeader.Size, CutBytes: 0, CleanStop: true, LastSequence: 0));
         }
 
-        var logId = default(Guid?);
-        var next = 1UL;
-        var sealedBytes = 0L;
+        var logId = expectedLog;
+        var next = default(ulong?);
         for (var i = 0; ; i++)
         {
             var last = i == segments.Count - 1;
@@ -50,17 +62,23 @@ internal sealed class LogRecovery(IFileSystem files, string folder, ILogFollower
             {
                 var header = ReadHeader(file, logId, segments[i], next);
                 logId = header.LogId;
-                next = ReplaySegment(file, header, last, i == segments.Count - 2 ? EmptySuccessorStart(segments[^1]) : null);
+                var after = ReplaySegment(file, header, last, i == segments.Count - 2 ? EmptySuccessorStart(segments[^1]) : null);
                 if (last)
                 {
                     // What a killed process wrote but did not flush is read here from memory: it is served, so it must be durable.
                     file.Flush();
-                    var clean = _cutBytes == 0 && (_records == 0 || _lastType == RecordType.Stop);
-                    var report = new RecoveryReport(_records, segments.Count, sealedBytes + file.Length, _cutBytes, clean);
-                    return new RecoveredLog(header.LogId, file, file.Length, sealedBytes, next, report);
+                    if (after <= checkpoint)
+                    {
+                        throw new LogCorruptException($"'{file.Path}' ends before record {Number(after)}, but records up to {Number(checkpoint)} were acknowledged and moved on from it.");
+                    }
+
+                    var clean = _cutBytes == 0 && _lastType is null or RecordType.Stop;
+                    var report = new RecoveryReport(_records, segments.Count, _sealed.Sum(segment => segment.Bytes) + file.Length, _cutBytes, clean, after - 1);
+                    return new RecoveredLog(header.LogId, file, header.FirstSequence, file.Length, _sealed, after, report);
                 }
 
-                sealedBytes += file.Length;
+                _sealed.Add(new SealedSegment(header.FirstSequence, file.Length));
+                next = after;
             }
             catch
             {
@@ -116,13 +134,14 @@ internal sealed class LogRecovery(IFileSystem files, string folder, ILogFollower
         return file.Length == SegmentHeader.Size ? SegmentHeader.Read(bytes[..file.Read(bytes, 0)], path).FirstSequence : null;
     }
 
-    private static SegmentHeader ReadHeader(IStorageFile file, Guid? logId, string path, ulong next)
+    // The first segment there is may begin anywhere up to the record after the checkpoint: those before it were let go.
+    private SegmentHeader ReadHeader(IStorageFile file, Guid? logId, string path, ulong? next)
     {
         Span<byte> bytes = stackalloc byte[SegmentHeader.Size];
         var header = SegmentHeader.Read(bytes[..file.Read(bytes, 0)], path);
         if (logId is not null && header.LogId != logId)
         {
-            throw new LogCorruptException($"'{path}' belongs to another log than the segments before it.");
+            throw new LogCorruptException($"'{path}' belongs to another log than what is kept before it.");
         }
 
         if (Path.GetFileName(path) != SegmentHeader.FileName(header.FirstSequence))
@@ -130,9 +149,9 @@ internal sealed class LogRecovery(IFileSystem files, string folder, ILogFollower
             throw new LogCorruptException($"'{path}' was renamed: its header says {SegmentHeader.FileName(header.FirstSequence)}.");
         }
 
-        if (header.FirstSequence != next)
+        if (next is { } expected ? header.FirstSequence != expected : header.FirstSequence > checkpoint + 1)
         {
-            throw new LogCorruptException($"A segment is missing before '{path}': it starts at record {Number(header.FirstSequence)}, the log so far ends before {Number(next)}.");
+            throw new LogCorruptException($"A segment is missing before '{path}': it starts at record {Number(header.FirstSequence)}, what is kept so far ends before {Number(next ?? checkpoint + 1)}.");
         }
 
         return header;
@@ -181,6 +200,12 @@ internal sealed class LogRecovery(IFileSystem files, string folder, ILogFollower
 
     private void Replay(IStorageFile file, SegmentReader reader, RecordHeader record, ReadOnlySpan<byte> payload)
     {
+        _lastType = record.Type;
+        if (record.Sequence <= checkpoint)
+        {
+            return;
+        }
+
         try
         {
             follower.Replay(record.Type, record.Sequence, payload);
@@ -191,7 +216,6 @@ internal sealed class LogRecovery(IFileSystem files, string folder, ILogFollower
         }
 
         _records++;
-        _lastType = record.Type;
     }
 
     private void Cut(IStorageFile file, SegmentReader reader)

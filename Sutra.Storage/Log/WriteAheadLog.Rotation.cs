@@ -12,7 +12,8 @@ public sealed partial class WriteAheadLog
             return;
         }
 
-        var next = LogRecovery.CreateSegment(_files, _folder, new SegmentHeader(_logId, _nextSequence + 1));
+        var first = _nextSequence + 1;
+        var next = LogRecovery.CreateSegment(_files, _folder, new SegmentHeader(_logId, first));
         try
         {
             AppendMark(RecordType.Seal);
@@ -23,10 +24,16 @@ public sealed partial class WriteAheadLog
             throw;
         }
 
+        lock (_sealedLock)
+        {
+            _sealed.Add(new SealedSegment(_activeFirst, _activeLength));
+            _activeFirst = first;
+        }
+
         _active.Dispose();
         _active = next;
         _activeLength = SegmentHeader.Size;
-        Volatile.Write(ref _bytes, _bytes + SegmentHeader.Size);
+        Interlocked.Add(ref _bytes, SegmentHeader.Size);
     }
 
     // A record without payload, in a group of its own.

@@ -101,7 +101,7 @@ public sealed partial class WriteAheadLog
         _telemetry.Flushed(Stopwatch.GetElapsedTime(started));
         _activeLength += group.Length;
         _nextSequence += (ulong)records;
-        Volatile.Write(ref _bytes, _bytes + group.Length);
+        Interlocked.Add(ref _bytes, group.Length);
     }
 
     private void FailGroup()

@@ -27,8 +27,12 @@ public sealed partial class WriteAheadLog : IDisposable
     private long _activeLength;
     private ulong _nextSequence;
     private bool _stopMarked;
+    private ulong _activeFirst;
 
-    // Written by the writer thread, read by anybody.
+    // The segments before the active one, oldest first.
+    private readonly Lock _sealedLock = new();
+    private readonly List<SealedSegment> _sealed;
+
     private long _bytes;
     private volatile LogUnavailableException? _failure;
 
@@ -41,10 +45,12 @@ public sealed partial class WriteAheadLog : IDisposable
         _telemetry = telemetry;
         _logger = logger;
         _logId = recovered.LogId;
+        _activeFirst = recovered.ActiveFirst;
+        _sealed = [.. recovered.Sealed];
         _seed = SegmentHeader.RecordSeed(recovered.LogId);
         _active = recovered.Active;
         _activeLength = recovered.ActiveLength;
-        _bytes = recovered.SealedBytes + recovered.ActiveLength;
+        _bytes = recovered.Report.Bytes;
         _nextSequence = recovered.NextSequence;
         _stopMarked = recovered.Report.CleanStop;
         Recovery = recovered.Report;
@@ -58,6 +64,9 @@ public sealed partial class WriteAheadLog : IDisposable
 
     public RecoveryReport Recovery { get; }
 
+    /// <summary>Random, the same for as long as the log lives.</summary>
+    public Guid Id => _logId;
+
     /// <summary>Bytes of all segments.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
@@ -65,6 +74,8 @@ public sealed partial class WriteAheadLog : IDisposable
     public LogUnavailableException? Failure => _failure;
 
     /// <summary>Recovers the log in a folder, or starts one there, and opens it for writing.</summary>
+    /// <param name="checkpoint">The last record that is kept elsewhere, and not replayed.</param>
+    /// <param name="expectedId">The id that the log must have; null when any will do.</param>
     /// <exception cref="LogCorruptException">It cannot be opened without losing what was promised to be kept.</exception>
     public static WriteAheadLog Open(
         IFileSystem files,
@@ -72,9 +83,11 @@ public sealed partial class WriteAheadLog : IDisposable
         ILogFollower follower,
         LogOptions options,
         StorageTelemetry telemetry,
-        ILogger? logger = null)
+        ILogger? logger = null,
+        ulong checkpoint = 0,
+        Guid? expectedId = null)
     {
-        var recovered = new LogRecovery(files, folder, follower).Run();
+        var recovered = new LogRecovery(files, folder, follower, checkpoint, expectedId).Run();
         var log = new WriteAheadLog(files, folder, follower, options, telemetry, logger ?? NullLogger.Instance, recovered);
         log._writer.Start();
         return log;
@@ -109,6 +122,35 @@ public sealed partial class WriteAheadLog : IDisposable
         catch (ChannelClosedException)
         {
             throw _failure ?? new LogUnavailableException("Storage is stopping.");
+        }
+    }
+
+    /// <summary>Lets go of the segments all of whose records are kept elsewhere: those up to <paramref name="checkpoint"/>.</summary>
+    public void Trim(ulong checkpoint)
+    {
+        lock (_sealedLock)
+        {
+            var trimmed = 0;
+            for (; trimmed < _sealed.Count && (trimmed + 1 < _sealed.Count ? _sealed[trimmed + 1].FirstSequence : _activeFirst) <= checkpoint + 1; trimmed++)
+            {
+                _files.Delete(Path.Combine(_folder, SegmentHeader.FileName(_sealed[trimmed].FirstSequence)));
+                Interlocked.Add(ref _bytes, -_sealed[trimmed].Bytes);
+            }
+
+            if (trimmed > 0)
+            {
+                _sealed.RemoveRange(0, trimmed);
+                _files.FlushFolder(_folder);
+            }
+        }
+    }
+
+    /// <summary>Takes no more writes until the next start: what is behind the log cannot be kept.</summary>
+    public void Fail(Exception cause)
+    {
+        if (_failure is null)
+        {
+            Latch(cause);
         }
     }
 

@@ -17,12 +17,15 @@ public sealed class ConcurrencyTests
     /// for any order: each hit is a vector that was learned for that content, and nobody appears twice.
     /// </summary>
     [TestMethod]
-    public async Task Learners_deleters_and_searchers_agree_with_a_dictionary_and_so_does_the_next_start()
+    [DataRow(false, DisplayName = "in memory")]
+    [DataRow(true, DisplayName = "amid checkpoints and merges")]
+    public async Task Learners_deleters_and_searchers_agree_with_a_dictionary_and_so_does_the_next_start(bool busy)
     {
+        var segments = busy ? EngineHarness.Busy : null;
         using var folder = new TemporaryFolder();
         var expected = new ConcurrentDictionary<string, NewConcept>();
         var pinned = Enumerable.Range(0, 50).Select(i => Version($"pinned {i}", 0)).ToList();
-        using (var engine = EngineHarness.Open(new DiskFileSystem(), folder.Path, idBits: 16, segmentBytes: 16 * 1024))
+        using (var engine = EngineHarness.Open(new DiskFileSystem(), folder.Path, idBits: 16, segmentBytes: 16 * 1024, segments: segments))
         {
             await Task.WhenAll(pinned.Select(concept => engine.LearnAsync(concept)));
             using var stop = new CancellationTokenSource();
@@ -31,9 +34,11 @@ public sealed class ConcurrencyTests
             await stop.CancelAsync();
             Assert.IsGreaterThan(10, (await Task.WhenAll(searchers)).Sum());
             Verify(engine, expected, pinned);
+            Assert.AreEqual(busy, engine.Statistics.Segments > 0);
+            Assert.IsNull(engine.Failure);
         }
 
-        using var reopened = EngineHarness.Open(new DiskFileSystem(), folder.Path, idBits: 16, segmentBytes: 16 * 1024);
+        using var reopened = EngineHarness.Open(new DiskFileSystem(), folder.Path, idBits: 16, segmentBytes: 16 * 1024, segments: segments);
         Verify(reopened, expected, pinned);
     }
 

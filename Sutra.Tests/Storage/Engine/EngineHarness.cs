@@ -2,6 +2,7 @@ using Sutra.Storage.Concepts;
 using Sutra.Storage.Engine;
 using Sutra.Storage.Files;
 using Sutra.Storage.Log;
+using Sutra.Storage.Segments;
 using Sutra.Storage.Telemetry;
 
 namespace Sutra.Tests.Storage.Engine;
@@ -10,12 +11,38 @@ internal static class EngineHarness
 {
     public const string Model = "model-a";
 
-    public static ConceptEngine Open(IFileSystem files, string path = "/data", int idBits = 64, long segmentBytes = LogOptions.DefaultSegmentBytes, TimeProvider? time = null) =>
+    /// <summary>Checkpoints and merges all the time: what takes a million concepts otherwise happens with a few hundred.</summary>
+    public static SegmentOptions Busy { get; } = new() { MemoryRows = 24, FlatSegments = 3, LinkRows = 60, Idle = TimeSpan.FromMilliseconds(50), BuildThreads = 2 };
+
+    public static ConceptEngine Open(
+        IFileSystem files,
+        string path = "/data",
+        int idBits = 64,
+        long segmentBytes = LogOptions.DefaultSegmentBytes,
+        TimeProvider? time = null,
+        SegmentOptions? segments = null) =>
         ConceptEngine.Open(
             files,
-            new EngineOptions { DataPath = path, Identity = new ConceptIdentity(idBits), Log = new LogOptions { SegmentBytes = segmentBytes } },
+            new EngineOptions
+            {
+                DataPath = path,
+                Identity = new ConceptIdentity(idBits),
+                Log = new LogOptions { SegmentBytes = segmentBytes },
+                Segments = segments ?? new SegmentOptions(),
+            },
             time ?? TimeProvider.System,
             new StorageTelemetry());
+
+    /// <summary>Waits until what happens in the background has led to this.</summary>
+    public static async Task UntilAsync(this ConceptEngine engine, Func<EngineStatistics, bool> condition, string what)
+    {
+        var limit = Environment.TickCount64 + 60_000;
+        while (!condition(engine.Statistics))
+        {
+            Assert.IsLessThan(limit, Environment.TickCount64, $"never: {what}; {engine.Statistics}");
+            await Task.Delay(5);
+        }
+    }
 
     public static NewConcept Concept(
         string content,

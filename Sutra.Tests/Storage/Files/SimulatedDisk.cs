@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Sutra.Storage.Files;
 
 namespace Sutra.Tests.Storage.Files;
@@ -43,7 +44,11 @@ internal sealed class SimulatedDisk : IFileSystem
     });
 
     public IStorageFile Open(string path) => Do("open", path, () =>
-        _names.TryGetValue(path, out var inode) ? new Handle(this, path, inode) : throw new FileNotFoundException(path));
+        _names.TryGetValue(path, out var inode) ? new Handle(this, path, inode) : throw new FileNotFoundException(path, path));
+
+    /// <summary>A copy of what is there now: files that are mapped do not change.</summary>
+    public IMappedFile Map(string path) => Do("map", path, () =>
+        _names.TryGetValue(path, out var inode) ? new Mapped(inode.Bytes) : throw new FileNotFoundException(path, path));
 
     public void Rename(string from, string to) => Do("rename", from, () =>
     {
@@ -141,6 +146,22 @@ internal sealed class SimulatedDisk : IFileSystem
             Fault?.Invoke(operation, path);
             return action();
         }
+    }
+
+    private sealed unsafe class Mapped : IMappedFile
+    {
+        public Mapped(ReadOnlySpan<byte> bytes)
+        {
+            Address = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes.Length, 1), 4096);
+            Length = bytes.Length;
+            bytes.CopyTo(new Span<byte>(Address, bytes.Length));
+        }
+
+        public byte* Address { get; }
+
+        public long Length { get; }
+
+        public void Dispose() => NativeMemory.AlignedFree(Address);
     }
 
     private sealed class Release(Action action) : IDisposable

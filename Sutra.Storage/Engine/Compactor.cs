@@ -1,0 +1,146 @@
+using Sutra.Storage.Concepts;
+using Sutra.Storage.Log;
+using Sutra.Storage.Segments;
+using Sutra.Storage.Telemetry;
+
+namespace Sutra.Storage.Engine;
+
+/// <summary>
+/// Moves concepts from memory into segments, and makes few segments of many, while reads and writes go on. One thread does the first, another
+/// the second: a merge may take minutes, and memory must not fill up meanwhile.
+/// </summary>
+internal sealed partial class Compactor : IDisposable
+{
+    private readonly SegmentStore _store;
+    private readonly ConceptState _state;
+    private readonly WriteAheadLog _log;
+    private readonly SegmentOptions _options;
+    private readonly StorageTelemetry _telemetry;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Thread _flusher;
+    private readonly Thread _merger;
+
+    // Held from before the manifest is written until searches use what it says.
+    private readonly Lock _commit = new();
+    private readonly AutoResetEvent _flushWanted = new(initialState: false);
+    private readonly AutoResetEvent _mergeWanted = new(initialState: true);
+    private (MemoryTable Table, ulong Sequence)? _frozen;
+    private IReadOnlyList<Segment> _segments;
+
+    /// <param name="segments">What the state begins with.</param>
+    public Compactor(
+        SegmentStore store, ConceptState state, WriteAheadLog log, IReadOnlyList<Segment> segments, SegmentOptions options, StorageTelemetry telemetry, ILogger logger)
+    {
+        _store = store;
+        _state = state;
+        _log = log;
+        _segments = segments;
+        _options = options;
+        _telemetry = telemetry;
+        _logger = logger;
+        state.Full = (table, sequence) =>
+        {
+            _frozen = (table, sequence);
+            _flushWanted.Set();
+        };
+        _flusher = new Thread(() => Run(FlushAll)) { Name = "segment flusher", IsBackground = true };
+        _merger = new Thread(() => Run(MergeAll)) { Name = "segment merger", IsBackground = true };
+        _flusher.Start();
+        _merger.Start();
+    }
+
+    /// <summary>Gives up what is under way: nothing of it is lost, the next start finds it in the log or in the segments as they were.</summary>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _flusher.Join();
+        _merger.Join();
+        _flushWanted.Dispose();
+        _mergeWanted.Dispose();
+        _stop.Dispose();
+    }
+
+    private void Run(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception e) when (_stop.IsCancellationRequested && e is OperationCanceledException or LogUnavailableException)
+        {
+            // Stopping, or nothing is written any more: what was begun is begun again by the next start.
+        }
+        catch (Exception e)
+        {
+            Log.Failed(_logger, e);
+            _log.Fail(e);
+        }
+    }
+
+    private void FlushAll()
+    {
+        while (WaitHandle.WaitAny([_flushWanted, _stop.Token.WaitHandle]) == 0)
+        {
+            if (_frozen is { } frozen)
+            {
+                Flush(frozen.Table, frozen.Sequence);
+                _mergeWanted.Set();
+            }
+        }
+    }
+
+    private void Flush(MemoryTable table, ulong checkpoint)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var flushed = new List<StoredConcept>();
+        Segment? segment = null;
+        using (var builder = _store.NewSegment(_log.Id))
+        {
+            foreach (var concept in table.Concepts.Where(concept => concept.Died == DeadRows.Never).OrderBy(concept => concept.Born))
+            {
+                _stop.Token.ThrowIfCancellationRequested();
+                builder.Add(concept.Payload.Span, concept.Check, concept.Salted, concept.Model, concept.Block!.Row(concept.Row));
+                flushed.Add(concept);
+            }
+
+            if (flushed.Count > 0)
+            {
+                segment = _store.Open(_log.Id, builder.Number, builder.Finish());
+            }
+        }
+
+        lock (_commit)
+        {
+            IReadOnlyList<Segment> after = segment is null ? _segments : [.. _segments, segment];
+            _store.Commit(_log.Id, after, checkpoint);
+            Install(() => _state.InstallFlushed(segment, flushed));
+            _segments = after;
+        }
+
+        _log.Trim(checkpoint);
+        var took = TimeProvider.System.GetElapsedTime(started);
+        _telemetry.Checkpointed(took);
+        Log.Flushed(_logger, flushed.Count, checkpoint, took.TotalMilliseconds);
+    }
+
+    // Blocks: both threads have nothing else to do.
+    private void Install(Action install)
+    {
+        var pending = new PendingInstall(install);
+        _log.EnqueueAsync(pending, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        pending.Done.GetAwaiter().GetResult();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(304, LogLevel.Debug, "{Concepts} concepts moved from memory into a segment, up to record {Checkpoint}, in {Milliseconds} ms")]
+        public static partial void Flushed(ILogger logger, int concepts, ulong checkpoint, double milliseconds);
+
+        [LoggerMessage(305, LogLevel.Information, "{Inputs} segments became one of {Concepts} concepts in {Milliseconds} ms ({Unreachable} unreachable in its graphs)")]
+        public static partial void Merged(ILogger logger, int inputs, int concepts, double milliseconds, uint unreachable);
+
+        [LoggerMessage(306, LogLevel.Critical, "Concepts cannot be moved into segments: no more writes are taken until the next start")]
+        public static partial void Failed(ILogger logger, Exception cause);
+    }
+}

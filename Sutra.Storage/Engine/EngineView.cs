@@ -1,0 +1,68 @@
+using Sutra.Storage.Search;
+using Sutra.Storage.Segments;
+
+namespace Sutra.Storage.Engine;
+
+/// <summary>
+/// All concepts as of one record: what is in memory and what is in segments. It never changes; readers hold it while they read
+/// (<see cref="Acquire"/>), and with it the segments' maps.
+/// </summary>
+internal sealed class EngineView
+{
+    private int _references = 1;
+
+    public EngineView(ulong sequence, MemoryTable active, MemoryTable? frozen, IReadOnlyList<Segment> segments)
+    {
+        Sequence = sequence;
+        Active = active;
+        ActiveVectors = active.Vectors;
+        Frozen = frozen;
+        Segments = new SegmentView[segments.Count];
+        for (var i = 0; i < segments.Count; i++)
+        {
+            segments[i].Acquire();
+            Segments[i] = new SegmentView(segments[i], [.. segments[i].Parts.Select(part => part.Publish())]);
+        }
+    }
+
+    /// <summary>Of the last record that counts.</summary>
+    public ulong Sequence { get; }
+
+    public MemoryTable Active { get; }
+
+    public IReadOnlyList<VectorRows> ActiveVectors { get; }
+
+    public MemoryTable? Frozen { get; }
+
+    public SegmentView[] Segments { get; }
+
+    /// <summary>False: it was replaced, and the last reader has gone.</summary>
+    public bool Acquire()
+    {
+        int references;
+        do
+        {
+            references = Volatile.Read(ref _references);
+            if (references == 0)
+            {
+                return false;
+            }
+        }
+        while (Interlocked.CompareExchange(ref _references, references + 1, references) != references);
+        return true;
+    }
+
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _references) == 0)
+        {
+            foreach (var segment in Segments)
+            {
+                segment.Segment.Release();
+            }
+        }
+    }
+}
+
+/// <param name="Dead">Of each of its parts.</param>
+internal readonly record struct SegmentView(Segment Segment, DeadSlots[] Dead);

@@ -1,0 +1,85 @@
+using System.Buffers;
+using Sutra.Storage.Concepts;
+using Sutra.Storage.Hnsw;
+using Sutra.Storage.Search;
+using Sutra.Storage.Segments;
+
+namespace Sutra.Storage.Engine;
+
+/// <summary>The nearest concepts of one state: exact in memory, by graph or by scan of codes in segments, ranked together.</summary>
+internal static class ViewSearch
+{
+    // Of the candidates by codes, so many times as many as are wanted are compared in float32.
+    private const float Oversample = 3;
+
+    /// <param name="query">Normalised.</param>
+    /// <exception cref="InvalidConceptException">The model's concepts have another dimension.</exception>
+    /// <exception cref="SegmentCorruptException">A vector or concept that matters is not what was written.</exception>
+    public static IReadOnlyList<SearchHit> Run(EngineView view, ReadOnlySpan<float> query, string model, int topK, int ef)
+    {
+        using var best = new TopK(topK);
+        var (fits, others) = (false, false);
+        foreach (var rows in view.ActiveVectors.Concat(view.Frozen?.Vectors ?? []))
+        {
+            if (rows.Index.Model != model)
+            {
+                continue;
+            }
+
+            if (rows.Index.Dimension != query.Length)
+            {
+                others |= rows.Index.Live > 0;
+                continue;
+            }
+
+            fits = true;
+            rows.Search(query, view.Sequence, best);
+        }
+
+        foreach (var segment in view.Segments)
+        {
+            for (var part = 0; part < segment.Dead.Length; part++)
+            {
+                var vectors = segment.Segment.Parts[part];
+                if (vectors.Model != model)
+                {
+                    continue;
+                }
+
+                if (vectors.Dimension != query.Length)
+                {
+                    others |= vectors.Live > 0;
+                    continue;
+                }
+
+                fits = true;
+                Search(segment.Segment, vectors, segment.Dead[part], view.Sequence, query, topK, ef, best);
+            }
+        }
+
+        return others && !fits
+            ? throw new InvalidConceptException("embedding", "must have the same dimension as the model's concepts")
+            : best.ToHits();
+    }
+
+    private static void Search(Segment segment, SegmentVectors vectors, DeadSlots dead, ulong sequence, ReadOnlySpan<float> query, int topK, int ef, TopK best)
+    {
+        var results = ArrayPool<Neighbour>.Shared.Rent(topK + dead.Pending);
+        try
+        {
+            var count = vectors.Search(query, ef, Oversample, topK, dead, results);
+            foreach (var neighbour in results.AsSpan(0, count))
+            {
+                var row = vectors.RowOf(neighbour.Slot);
+                if (neighbour.Score >= best.Threshold && segment.IsVisible(row, sequence))
+                {
+                    best.Offer(new Found(neighbour.Score, segment, row));
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<Neighbour>.Shared.Return(results);
+        }
+    }
+}

@@ -1,0 +1,250 @@
+using Sutra.Storage.Concepts;
+using Sutra.Storage.Files;
+using Sutra.Storage.Log;
+
+namespace Sutra.Storage.Segments;
+
+/// <summary>
+/// Concepts in a file that never changes: served from the map of it. What changes is only which of them are no more. Whoever reads holds a
+/// reference (<see cref="Acquire"/>); the map ends with the last of them.
+/// </summary>
+internal sealed unsafe class Segment
+{
+    private readonly IFileSystem _files;
+    private readonly SegmentFile _file;
+    private readonly SegmentVectors[] _parts;
+    private readonly DeadRows _dead;
+    private readonly byte* _payloads;
+    private readonly long _payloadBytes;
+    private readonly RowEntry* _rows;
+    private readonly IdEntry* _ids;
+    private int _references = 1;
+    private volatile bool _deleteAtEnd;
+
+    private Segment(IFileSystem files, SegmentFile file)
+    {
+        _files = files;
+        _file = file;
+        Rows = file.Header.Rows;
+        _dead = new DeadRows(Rows);
+        var payloads = file.Entry(SectionKind.Payloads);
+        _payloads = file.Address(payloads);
+        _payloadBytes = payloads.Length;
+        _rows = (RowEntry*)file.Address(file.Entry(SectionKind.Rows));
+        _ids = (IdEntry*)file.Address(file.Entry(SectionKind.Ids));
+        if (file.Rows<RowEntry>(SectionKind.Rows).Length != Rows || file.Rows<IdEntry>(SectionKind.Ids).Length != Rows)
+        {
+            throw file.Damaged("its sections do not fit each other");
+        }
+
+        _parts = new SegmentVectors[file.Parts];
+        for (var part = 0; part < _parts.Length; part++)
+        {
+            _parts[part] = new SegmentVectors(file, part);
+        }
+    }
+
+    public ulong Number => _file.Header.Number;
+
+    public string Path => _file.Path;
+
+    /// <summary>Bytes of the file.</summary>
+    public long Length => _file.Length;
+
+    public uint Rows { get; }
+
+    public uint Live => Rows - (uint)_dead.Count;
+
+    /// <summary>Whether searches walk through it; else they scan it.</summary>
+    public bool Linked => _parts.All(part => part.Linked);
+
+    public IReadOnlyList<SegmentVectors> Parts => _parts;
+
+    public IEnumerable<(ConceptId Id, UInt128 Check)> Salted
+    {
+        get
+        {
+            var salted = new List<(ConceptId, UInt128)>();
+            for (uint i = 0; i < Rows; i++)
+            {
+                if (_ids[i].Salted != 0 && IsAlive(_ids[i].Row))
+                {
+                    salted.Add((new ConceptId(_ids[i].Id), _ids[i].Check));
+                }
+            }
+
+            return salted;
+        }
+    }
+
+    /// <exception cref="SegmentCorruptException">A file is not what was written.</exception>
+    public static Segment Open(IFileSystem files, string folder, Guid logId, SegmentReference reference)
+    {
+        var path = System.IO.Path.Combine(folder, SegmentNames.OfSegment(reference.Number));
+        var file = SegmentFile.Open(files, path, logId, reference.Number);
+        try
+        {
+            if (file.Length != reference.Length)
+            {
+                throw file.Damaged($"it has {file.Length} bytes, the manifest says {reference.Length}");
+            }
+
+            var segment = new Segment(files, file);
+            if (reference.Deletions != 0)
+            {
+                var deletions = System.IO.Path.Combine(folder, SegmentNames.OfDeletions(reference.Number, reference.Deletions));
+                foreach (var row in DeletionFile.Read(files, deletions, reference.Number, segment.Rows))
+                {
+                    segment.Remove(row, sequence: 0);
+                }
+            }
+
+            return segment;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>By what the content of a row is known.</summary>
+    public IdEntry Identity(uint row) => _ids[IndexOf(Id(row))];
+
+    /// <summary>The row that holds an id, removed or not.</summary>
+    public bool TryFind(ConceptId id, out uint row, out UInt128 check)
+    {
+        var index = IndexOf(id);
+        (row, check) = index < 0 ? (0, 0) : (_ids[index].Row, _ids[index].Check);
+        return index >= 0;
+    }
+
+    public ConceptId Id(uint row) => new(_rows[row].Id);
+
+    public SegmentVectors PartOf(uint row) => _parts[_rows[row].Part];
+
+    /// <summary>Its vector at length one, checked.</summary>
+    public ReadOnlySpan<float> Vector(uint row) => PartOf(row).Vector(_rows[row].Slot);
+
+    /// <summary>The payload of its learn record, checked.</summary>
+    /// <exception cref="SegmentCorruptException">It is not what was written.</exception>
+    public ReadOnlySpan<byte> Payload(uint row)
+    {
+        ref readonly var entry = ref _rows[row];
+        if (entry.Offset < 0 || entry.Length < 0 || entry.Offset > _payloadBytes - entry.Length)
+        {
+            throw _file.Damaged($"row {row} lies outside of it");
+        }
+
+        var payload = new ReadOnlySpan<byte>(_payloads + entry.Offset, entry.Length);
+        return Crc32C.Compute(payload) == entry.Checksum ? payload : throw _file.Damaged($"concept {Id(row)} fails its checksum");
+    }
+
+    public bool IsAlive(uint row) => _dead.Died(row) == DeadRows.Never;
+
+    /// <summary>Whether the row belongs to the state after record <paramref name="sequence"/>.</summary>
+    public bool IsVisible(uint row, ulong sequence) => _dead.Died(row) > sequence;
+
+    /// <summary>The sequence number of the row's removal; <see cref="DeadRows.Never"/> when it is there.</summary>
+    public ulong Died(uint row) => _dead.Died(row);
+
+    /// <summary>One thread at a time.</summary>
+    public void Remove(uint row, ulong sequence)
+    {
+        if (_dead.Remove(row, sequence))
+        {
+            PartOf(row).MarkDead(_rows[row].Slot);
+        }
+    }
+
+    /// <summary>A bit for each row that is removed.</summary>
+    public ulong[] DeadWords()
+    {
+        var words = new ulong[(Rows + 63) / 64];
+        for (uint row = 0; row < Rows; row++)
+        {
+            words[row >> 6] |= IsAlive(row) ? 0 : 1UL << (int)(row & 63);
+        }
+
+        return words;
+    }
+
+    /// <summary>False: it is closed already.</summary>
+    public bool Acquire()
+    {
+        int references;
+        do
+        {
+            references = Volatile.Read(ref _references);
+            if (references == 0)
+            {
+                return false;
+            }
+        }
+        while (Interlocked.CompareExchange(ref _references, references + 1, references) != references);
+        return true;
+    }
+
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _references) == 0)
+        {
+            foreach (var part in _parts)
+            {
+                part.Dispose();
+            }
+
+            _file.Dispose();
+            if (_deleteAtEnd)
+            {
+                DeleteFile();
+            }
+        }
+    }
+
+    /// <summary>Its file goes when the last reader has gone: no manifest names it any more. A failure leaves it to the next start.</summary>
+    public void DeleteAtEnd() => _deleteAtEnd = true;
+
+    // Where among the ids; -1 when it is not there.
+    private long IndexOf(ConceptId id)
+    {
+        // Ids are hashes: where one stands among the others follows from its value, nearly.
+        var last = (long)Rows - 1;
+        var low = (long)((UInt128)id.Value * Rows >> 64);
+        var high = low;
+        for (long step = 8; low > 0 && _ids[low].Id > id.Value; step *= 8)
+        {
+            low = Math.Max(low - step, 0);
+        }
+
+        for (long step = 8; high < last && _ids[high].Id < id.Value; step *= 8)
+        {
+            high = Math.Min(high + step, last);
+        }
+
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            if (_ids[middle].Id == id.Value)
+            {
+                return middle;
+            }
+
+            (low, high) = _ids[middle].Id < id.Value ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return -1;
+    }
+
+    private void DeleteFile()
+    {
+        try
+        {
+            _files.Delete(Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next start removes what no manifest names.
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using Sutra.Storage.Concepts;
+using Sutra.Storage.Engine;
+using Sutra.Tests.Storage.Engine;
+
+namespace Sutra.Tests.Storage.Segments;
+
+/// <summary>What an engine must hold: changed beside it, by operations drawn from a seed, and compared with it.</summary>
+internal sealed class EngineModel(Random random, int contents, int dimension = 16)
+{
+    private readonly Dictionary<string, (ConceptId Id, NewConcept Concept)> _held = [];
+
+    // What an operation that was never answered may have left; null is nothing.
+    private readonly Dictionary<string, List<NewConcept?>> _doubtful = [];
+    private int _version;
+
+    public int Count => _held.Count;
+
+    /// <summary>Learns, learns again or deletes something. A failure of the engine leaves the outcome in doubt, and is thrown on.</summary>
+    public async Task StepAsync(ConceptEngine engine)
+    {
+        var content = $"content {random.Next(contents)}";
+        var concept = Next(content);
+        var delete = _held.TryGetValue(content, out var held) && random.Next(4) == 0;
+        try
+        {
+            if (delete)
+            {
+                Assert.IsTrue(await engine.DeleteAsync(held.Id), content);
+                _held.Remove(content);
+                Assert.IsFalse(engine.TryGet(held.Id, out var left) && left.Read().Content == content, "gone when answered");
+            }
+            else
+            {
+                var learned = await engine.LearnAsync(concept);
+                Assert.AreEqual(!_held.ContainsKey(content), learned.Created, content);
+                _held[content] = (learned.Id, concept);
+                Assert.AreEqual(1f, engine.Search(concept.Embedding.Span, EngineHarness.Model, 1)[0].Score, 1e-5f, "found when answered");
+            }
+        }
+        catch (Exception e) when (e is not AssertFailedException)
+        {
+            _doubtful[content] = [_held.TryGetValue(content, out held) ? held.Concept : null, delete ? null : concept];
+            _held.Remove(content);
+            throw;
+        }
+    }
+
+    /// <summary>All that must be there is, as it was learned, by id and by search, and nothing else.</summary>
+    public void Verify(ConceptEngine engine, string because)
+    {
+        var found = engine.Search(EngineHarness.RandomVector(new Random(1), dimension), EngineHarness.Model, 1000)
+            .Select(hit => hit.Concept.Read())
+            .ToDictionary(concept => concept.Content);
+        foreach (var (content, allowed) in _doubtful)
+        {
+            // Now it is decided, once and for all.
+            var match = allowed.FindIndex(option => option is null ? !found.ContainsKey(content) : found.TryGetValue(content, out var there) && Same(option, there));
+            Assert.IsGreaterThanOrEqualTo(0, match, $"{because}: {content} is neither what it was nor what it would have become");
+            if (allowed[match] is { } outcome)
+            {
+                _held[content] = (found[content].Id, outcome);
+            }
+        }
+
+        _doubtful.Clear();
+        Assert.IsEmpty(_held.Keys.Except(found.Keys).ToList(), $"{because}: lost");
+        Assert.IsEmpty(found.Keys.Except(_held.Keys).ToList(), $"{because}: risen");
+        Assert.AreEqual(_held.Count, engine.Statistics.Concepts, because);
+        foreach (var (content, (id, concept)) in _held)
+        {
+            EngineHarness.AssertSame(concept, found[content]);
+            EngineHarness.AssertSame(concept, engine.Get(id));
+        }
+    }
+
+    private static bool Same(NewConcept expected, Concept actual) => expected.Metadata["version"] == actual.Metadata["version"];
+
+    private NewConcept Next(string content) => EngineHarness.Concept(
+        content,
+        EngineHarness.RandomVector(random, dimension),
+        metadata: new Dictionary<string, string> { ["version"] = $"{_version++}" });
+}
