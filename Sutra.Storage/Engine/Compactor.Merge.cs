@@ -11,8 +11,11 @@ internal sealed partial class Compactor
         {
             while (Choose(idle) is { Count: > 0 } inputs)
             {
+                _settled = false;
                 Merge(inputs);
             }
+
+            _settled = idle;
 
             var before = _state.Changes;
             switch (WaitHandle.WaitAny([_mergeWanted, _stop.Token.WaitHandle], _options.Idle))

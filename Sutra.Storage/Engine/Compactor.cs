@@ -27,6 +27,7 @@ internal sealed partial class Compactor : IDisposable
     private readonly AutoResetEvent _mergeWanted = new(initialState: true);
     private (MemoryTable Table, ulong Sequence)? _frozen;
     private IReadOnlyList<Segment> _segments;
+    private volatile bool _settled;
 
     /// <param name="segments">What the state begins with.</param>
     public Compactor(
@@ -41,6 +42,7 @@ internal sealed partial class Compactor : IDisposable
         _logger = logger;
         state.Full = (table, sequence) =>
         {
+            _settled = false;
             _frozen = (table, sequence);
             _flushWanted.Set();
         };
@@ -49,6 +51,9 @@ internal sealed partial class Compactor : IDisposable
         _flusher.Start();
         _merger.Start();
     }
+
+    /// <summary>Nothing is left to do, be it because nobody wrote for a while.</summary>
+    public bool IsSettled => _settled;
 
     /// <summary>Gives up what is under way: nothing of it is lost, the next start finds it in the log or in the segments as they were.</summary>
     public void Dispose()

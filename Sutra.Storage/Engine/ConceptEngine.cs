@@ -45,6 +45,9 @@ public sealed class ConceptEngine : IDisposable
     /// <summary>Why no write is taken any more; null while they are. Reads go on.</summary>
     public string? Failure => _log.Failure?.Message;
 
+    /// <summary>Nothing is on its way from memory into segments, and no segments are to become one.</summary>
+    public bool IsSettled => _compactor.IsSettled;
+
     public EngineStatistics Statistics
     {
         get

@@ -13,6 +13,13 @@ if (args is ["vectors", _, ..])
     return;
 }
 
+// dotnet run -c Release --project bench/storage -- engine DATA [--folder FOLDER] [--rows N]
+if (args is ["engine", _, ..])
+{
+    await EngineBench.RunAsync(args[1..]);
+    return;
+}
+
 var root = Directory.CreateDirectory(Path.Combine(args.FirstOrDefault() ?? Path.GetTempPath(), $"sutra-bench-{Environment.ProcessId}"));
 try
 {

@@ -5,7 +5,7 @@ using Sutra.Storage.Telemetry;
 
 namespace Sutra.Bench.Storage;
 
-/// <summary>Exact search, one query at a time, and what it takes to start with that many concepts.</summary>
+/// <summary>Search, one query at a time, and what it takes to start with that many concepts.</summary>
 internal static class SearchBench
 {
     public static async Task RunAsync(string path, int count)
@@ -40,7 +40,7 @@ internal static class SearchBench
             }
 
             times.RemoveRange(0, 50);
-            Console.WriteLine($"{count:n0} x 256: exact search, top {topK}: p50 {Percentile.Of(times, 0.5) / 1000:n3} ms, p99 {Percentile.Of(times, 0.99) / 1000:n3} ms");
+            Console.WriteLine($"{count:n0} x 256: search, top {topK}: p50 {Percentile.Of(times, 0.5) / 1000:n3} ms, p99 {Percentile.Of(times, 0.99) / 1000:n3} ms");
         }
     }
 

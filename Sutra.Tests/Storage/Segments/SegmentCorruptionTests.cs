@@ -10,11 +10,12 @@ namespace Sutra.Tests.Storage.Segments;
 [TestClass]
 public sealed class SegmentCorruptionTests
 {
-    private const int SamplesOfAFile = 250;
+    private const int SamplesOfAFile = 350;
 
     public TestContext TestContext { get; set; } = null!;
 
     [TestMethod]
+    [TestCategory("Slow")]
     public async Task A_changed_byte_in_any_file_is_refused_repaired_or_harmless_and_never_served()
     {
         var disk = new SimulatedDisk();
