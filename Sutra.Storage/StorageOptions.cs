@@ -36,7 +36,7 @@ public sealed class StorageOptions
     [Range(64L * 1024, 1L << 32, ErrorMessage = "Storage:MemoryBytes must be 64 KiB to 4 GiB.")]
     public long MemoryBytes { get; set; } = s_segments.MemoryBytes;
 
-    /// <summary>Segments without a graph that become one with a graph; default 8.</summary>
+    /// <summary>Segments without a graph that become one with a graph; default 4.</summary>
     [Range(2, 64, ErrorMessage = "Storage:FlatSegments must be 2 to 64.")]
     public int FlatSegments { get; set; } = s_segments.FlatSegments;
 
@@ -52,7 +52,7 @@ public sealed class StorageOptions
     [Range(1, 10_000, ErrorMessage = "Storage:EfSearch must be 1 to 10000.")]
     public int EfSearch { get; set; } = s_segments.EfSearch;
 
-    /// <summary>Threads that build a graph in the background; default half of the processors, at least 1.</summary>
+    /// <summary>Threads that build a graph while somebody writes; default half of the processors, at least 1. At rest it is all of them.</summary>
     [Range(1, 256, ErrorMessage = "Storage:BuildThreads must be 1 to 256.")]
     public int BuildThreads { get; set; } = s_segments.BuildThreads;
 

@@ -4,6 +4,8 @@ namespace Sutra.Storage.Engine;
 
 internal sealed partial class Compactor
 {
+    private const double MaxWear = 0.1;
+
     private void MergeAll()
     {
         var idle = false;
@@ -12,7 +14,7 @@ internal sealed partial class Compactor
             while (Choose(idle) is { Count: > 0 } inputs)
             {
                 _settled = false;
-                Merge(inputs);
+                Merge(inputs, idle);
             }
 
             _settled = idle;
@@ -37,21 +39,27 @@ internal sealed partial class Compactor
     {
         lock (_commit)
         {
-            var sizes = _segments.Select(segment => new MergePolicy.Size(segment.Rows, segment.Live, segment.Linked)).ToList();
+            var sizes = _segments.Select(segment => new MergePolicy.Size((uint)segment.Parts.Sum(part => part.View.Count), segment.Live, segment.Linked)).ToList();
             return [.. MergePolicy.Choose(sizes, idle, _options).Select(i => _segments[i])];
         }
     }
 
-    private void Merge(List<Segment> inputs)
+    private void Merge(List<Segment> inputs, bool idle)
     {
         var started = TimeProvider.System.GetTimestamp();
         using var builder = _store.NewSegment(_log.Id);
-        var merged = new MergedSegment(inputs, Output: null, [.. inputs.Select(input => Copy(input, builder))]);
+        var begun = inputs.Count > 1 ? inputs.Where(CanBeBuiltOn).MaxBy(input => input.Live) : null;
+        if (begun is not null)
+        {
+            builder.Resume(begun);
+        }
+
+        var merged = new MergedSegment(inputs, Output: null, [.. inputs.Select(input => Copy(input, builder, input == begun))]);
         if (builder.Rows > 0)
         {
-            if (builder.Rows >= _options.LinkRows)
+            if (begun is not null || builder.Rows >= _options.LinkRows)
             {
-                builder.LinkGraphs(_options.BuildThreads, _stop.Token);
+                builder.LinkGraphs(idle ? Environment.ProcessorCount : _options.BuildThreads, _stop.Token);
             }
 
             merged = merged with { Output = _store.Open(_log.Id, builder.Number, builder.Finish()) };
@@ -72,21 +80,18 @@ internal sealed partial class Compactor
         Log.Merged(_logger, inputs.Count, builder.Rows, took.TotalMilliseconds, builder.Unreachable);
     }
 
+    // What is dead stays in a graph that is built on, for walks to pass through: not too much of it.
+    private bool CanBeBuiltOn(Segment segment) =>
+        segment.Linked && segment.Parts.All(part => part.Wear <= MaxWear && part.View.M == _options.M);
+
     // Where each row went; -1 for the dead.
-    private int[] Copy(Segment input, SegmentBuilder builder)
+    private int[] Copy(Segment input, SegmentBuilder builder, bool resumed)
     {
         var rows = new int[input.Rows];
         for (uint row = 0; row < rows.Length; row++)
         {
-            if (!input.IsAlive(row))
-            {
-                rows[row] = -1;
-                continue;
-            }
-
             _stop.Token.ThrowIfCancellationRequested();
-            var identity = input.Identity(row);
-            rows[row] = (int)builder.Add(input.Payload(row), identity.Check, identity.Salted != 0, input.PartOf(row).Model, input.Vector(row));
+            rows[row] = !input.IsAlive(row) ? -1 : (int)(resumed ? builder.AddResumed(input, row) : builder.Add(input, row));
         }
 
         return rows;

@@ -25,13 +25,60 @@ internal sealed unsafe partial class HnswIndex
         return slot;
     }
 
-    /// <summary>Links all vectors that <see cref="AppendUnit"/> added, to an index that holds no others.</summary>
+    /// <summary>
+    /// Begins with all of another graph, as if its vectors had been added here: what follows is linked to them, and they keep their slots.
+    /// The index is empty, and has the graph's options and seed.
+    /// </summary>
+    /// <param name="graph">With codes if this has any.</param>
+    /// <param name="worths">What <see cref="WriteWorths"/> wrote of it.</param>
+    /// <exception cref="InvalidDataException">The graph was built with other options.</exception>
+    public void Resume(in GraphView graph, ReadOnlySpan<byte> worths)
+    {
+        for (uint slot = 0; slot < graph.Count; slot++)
+        {
+            var upper = _upperCount;
+            _ = Reserve(out var level);
+            if (level != *graph.Levels[slot] || (level > 0 && upper != *(uint*)graph.UpperRow[slot]))
+            {
+                throw new InvalidDataException("The graph was built with another seed.");
+            }
+
+            Copy(graph.Vectors, _rows.Vectors, slot);
+            Copy(graph.Links, _rows.Links, slot);
+            Copy(graph.Twins, _rows.Twins, slot);
+            if (_options.Codes)
+            {
+                Copy(graph.Codes, _rows.Codes, slot);
+                Copy(graph.Scales, _rows.Scales, slot);
+            }
+
+            for (var row = upper; row < _upperCount; row++)
+            {
+                Copy(graph.UpperLinks, _rows.UpperLinks, row);
+            }
+
+            *_rows.Levels[slot] = (byte)level;
+        }
+
+        ReadWorths(_worths.View, _count, ref worths);
+        ReadWorths(_upperWorths.View, _upperCount, ref worths);
+        Volatile.Write(ref _entry, (ulong)graph.TopLevel << 32 | graph.Entry);
+    }
+
+    /// <summary>What <see cref="Resume"/> wants beside the image.</summary>
+    public void WriteWorths(Stream output)
+    {
+        GraphImage.WriteRows(_worths.View, _count, output);
+        GraphImage.WriteRows(_upperWorths.View, _upperCount, output);
+    }
+
+    /// <summary>Links all vectors that <see cref="AppendUnit"/> added, after those of <see cref="Resume"/> if there are any.</summary>
     /// <param name="threads">At least 1. With one, the same vectors give the same graph, bit by bit.</param>
+    /// <param name="first">The first of them.</param>
     /// <param name="cancellation">Leaves the index half linked: good for nothing but <see cref="Dispose"/>.</param>
-    public void LinkRows(int threads, CancellationToken cancellation = default)
+    public void LinkRows(int threads, uint first = 0, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        var first = 0u;
         for (; first < Count && (threads == 1 || first < SequentialStart); first++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -54,5 +101,23 @@ internal sealed unsafe partial class HnswIndex
         }
 
         _scratches.Return(scratch);
+    }
+
+    private static void Copy(in RowView from, in RowView to, uint row) => new ReadOnlySpan<byte>(from[row], from.Stride).CopyTo(new Span<byte>(to[row], to.Stride));
+
+    private static void ReadWorths(in RowView rows, uint count, ref ReadOnlySpan<byte> worths)
+    {
+        var padded = (int)GraphImageHeader.Padded(count, rows.Stride);
+        if (worths.Length < padded)
+        {
+            throw new InvalidDataException("What the links are worth is cut off.");
+        }
+
+        for (uint row = 0; row < count; row++)
+        {
+            worths.Slice((int)row * rows.Stride, rows.Stride).CopyTo(new Span<byte>(rows[row], rows.Stride));
+        }
+
+        worths = worths[padded..];
     }
 }

@@ -6,7 +6,7 @@ internal static class MergePolicy
     // Dead rows cost a search as much as living ones, and space.
     private const double WornShare = 0.2;
 
-    /// <summary>Rows and the living among them.</summary>
+    /// <summary>Vectors and the living among them.</summary>
     internal readonly record struct Size(uint Rows, uint Live, bool Linked);
 
     /// <param name="segments">All there are.</param>
@@ -25,7 +25,7 @@ internal static class MergePolicy
         return worn.Count > 0 ? [worn[0]] : [];
     }
 
-    // A graph is built anew only together with half as many vectors as it has: each vector is then linked a number of times that
+    // A graph is written anew only together with half as many vectors as it has: each vector is then copied a number of times that
     // grows with the logarithm of all.
     private static List<int> WithThoseOfLikeSize(IReadOnlyList<Size> segments, List<int> chosen, long rows)
     {

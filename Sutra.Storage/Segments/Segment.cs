@@ -123,6 +123,9 @@ internal sealed unsafe class Segment
 
     public SegmentVectors PartOf(uint row) => _parts[_rows[row].Part];
 
+    /// <summary>Of its vector among those of its part.</summary>
+    public uint Slot(uint row) => _rows[row].Slot;
+
     /// <summary>Its vector at length one, checked.</summary>
     public ReadOnlySpan<float> Vector(uint row) => PartOf(row).Vector(_rows[row].Slot);
 

@@ -49,27 +49,44 @@ internal sealed class SegmentBuilder : IDisposable
 
     public uint Unreachable => (uint)_parts.Sum(part => part.Unreachable);
 
+    /// <summary>Begins with the graphs of a segment, so that only what is added later has to be linked. Before any row is added.</summary>
+    public void Resume(Segment segment)
+    {
+        foreach (var vectors in segment.Parts)
+        {
+            _parts[PartOf(vectors.Model, vectors.Dimension)].Resume(vectors);
+        }
+    }
+
+    /// <summary>Adds a row of the segment whose graphs this began with.</summary>
+    /// <returns>Its number.</returns>
+    public uint AddResumed(Segment segment, uint row)
+    {
+        var vectors = segment.PartOf(row);
+        var part = PartOf(vectors.Model, vectors.Dimension);
+        _parts[part].Place(segment.Slot(row), (uint)_rows.Count);
+        var identity = segment.Identity(row);
+        return AddRow(segment.Payload(row), identity.Check, identity.Salted, part, segment.Slot(row));
+    }
+
+    /// <summary>Adds a row of a segment.</summary>
+    /// <returns>Its number.</returns>
+    public uint Add(Segment segment, uint row)
+    {
+        var identity = segment.Identity(row);
+        return Add(segment.Payload(row), identity.Check, identity.Salted != 0, segment.PartOf(row).Model, segment.Vector(row));
+    }
+
     /// <param name="payload">Of a learn record.</param>
     /// <param name="check">128 further bits of the content's hash.</param>
-    /// <param name="unit">Its vector at length one.</param>
+    /// <param name="salted">The content did not get its unsalted id.</param>
+    /// <param name="model">Of the vector.</param>
+    /// <param name="unit">The vector at length one.</param>
     /// <returns>The row's number.</returns>
     public uint Add(ReadOnlySpan<byte> payload, UInt128 check, bool salted, string model, ReadOnlySpan<float> unit)
     {
-        var row = (uint)_rows.Count;
         var part = PartOf(model, unit.Length);
-        var id = ConceptRecord.Id(payload);
-        _rows.Add(new RowEntry
-        {
-            Id = id.Value,
-            Offset = _stream.Position - _payloads,
-            Length = payload.Length,
-            Checksum = Crc32C.Compute(payload),
-            Slot = _parts[part].Add(unit, row),
-            Part = (ushort)part,
-        });
-        _ids.Add(new IdEntry { Id = id.Value, CheckHigh = (ulong)(check >> 64), CheckLow = (ulong)check, Row = row, Salted = salted ? 1u : 0 });
-        _stream.Write(payload);
-        return row;
+        return AddRow(payload, check, salted ? 1u : 0, part, _parts[part].Add(unit, (uint)_rows.Count));
     }
 
     /// <summary>Links the graphs. Without it searches scan all vectors: right for few, and a matter of milliseconds to write.</summary>
@@ -132,6 +149,24 @@ internal sealed class SegmentBuilder : IDisposable
         }
     }
 
+    private uint AddRow(ReadOnlySpan<byte> payload, UInt128 check, uint salted, int part, uint slot)
+    {
+        var row = (uint)_rows.Count;
+        var id = ConceptRecord.Id(payload);
+        _rows.Add(new RowEntry
+        {
+            Id = id.Value,
+            Offset = _stream.Position - _payloads,
+            Length = payload.Length,
+            Checksum = Crc32C.Compute(payload),
+            Slot = slot,
+            Part = (ushort)part,
+        });
+        _ids.Add(new IdEntry { Id = id.Value, CheckHigh = (ulong)(check >> 64), CheckLow = (ulong)check, Row = row, Salted = salted });
+        _stream.Write(payload);
+        return row;
+    }
+
     private int PartOf(string model, int dimension)
     {
         var part = _parts.FindIndex(part => part.Dimension == dimension && part.Model == model);
@@ -156,6 +191,12 @@ internal sealed class SegmentBuilder : IDisposable
         GraphImage.WriteRows(view.Vectors, view.Count, _stream);
         _sections.Add(_stream.End(SectionKind.Vectors, number, checkedByRow: true));
         Section(SectionKind.VectorChecksums, MemoryMarshal.AsBytes<uint>(part.VectorChecksums()), number);
+        if (part.Linked)
+        {
+            _stream.Begin();
+            part.WriteWorths(_stream);
+            _sections.Add(_stream.End(SectionKind.Worths, number));
+        }
     }
 
     private void Section(SectionKind kind, ReadOnlySpan<byte> data, int part = 0)

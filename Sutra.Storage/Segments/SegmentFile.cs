@@ -72,6 +72,13 @@ internal sealed unsafe class SegmentFile : IDisposable
         return new ReadOnlySpan<T>(Address(section), checked((int)(section.Length / sizeof(T))));
     }
 
+    /// <summary>A section that is not looked at until it is needed, checked now.</summary>
+    public ReadOnlySpan<byte> Checked(SectionKind kind, int part)
+    {
+        var section = Entry(kind, part);
+        return Checksum(section) == section.Checksum ? Rows<byte>(kind, part) : throw Damaged($"section {kind} of part {part} fails its checksum");
+    }
+
     public SegmentCorruptException Damaged(string what) => new($"'{Path}' is corrupt: {what}.");
 
     public void Dispose() => _map.Dispose();
@@ -123,14 +130,14 @@ internal sealed unsafe class SegmentFile : IDisposable
 
         // Independent of each other, and some hundred megabytes in a large segment.
         var good = new bool[_sections.Length];
-        Parallel.For(0, good.Length, i => good[i] = IsCheckedByRow(_sections[i].Kind) || Checksum(_sections[i]) == _sections[i].Checksum);
+        Parallel.For(0, good.Length, i => good[i] = IsCheckedLater(_sections[i].Kind) || Checksum(_sections[i]) == _sections[i].Checksum);
         if (Array.IndexOf(good, false) is >= 0 and var bad)
         {
             throw Damaged($"section {_sections[bad].Kind} of part {_sections[bad].Part} fails its checksum");
         }
     }
 
-    private static bool IsCheckedByRow(SectionKind kind) => kind is SectionKind.Payloads or SectionKind.Vectors;
+    private static bool IsCheckedLater(SectionKind kind) => kind is SectionKind.Payloads or SectionKind.Vectors or SectionKind.Worths;
 
     private uint Checksum(SectionEntry section)
     {

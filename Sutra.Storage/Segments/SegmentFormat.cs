@@ -48,7 +48,7 @@ internal enum SectionKind : ushort
     /// <summary>The name of the section's model, UTF-8.</summary>
     Model = 4,
 
-    /// <summary>uint32 a slot: its row.</summary>
+    /// <summary>uint32 a slot: its row; <see cref="RowEntry.None"/> where only the graph still needs the vector.</summary>
     RowOfSlot = 5,
 
     /// <summary>The image of the model's graph, without vectors; docs/vector-index.md.</summary>
@@ -59,6 +59,9 @@ internal enum SectionKind : ushort
 
     /// <summary>uint32 a slot: the checksum of its vector.</summary>
     VectorChecksums = 8,
+
+    /// <summary>Of a linked graph: what its links are worth. Read, and checked, only by a merge that builds on it.</summary>
+    Worths = 9,
 }
 
 /// <summary>Where a section is. Sections begin at multiples of <see cref="Alignment"/>.</summary>
@@ -87,6 +90,9 @@ internal struct SectionEntry
 internal struct RowEntry
 {
     public const int Size = 32;
+
+    /// <summary>No row.</summary>
+    public const uint None = uint.MaxValue;
 
     public ulong Id;
 

@@ -11,16 +11,16 @@ public sealed record SegmentOptions
     /// <summary>Bytes of log since then that make it due. Default 64 MiB.</summary>
     public long MemoryBytes { get; init; } = 64L << 20;
 
-    /// <summary>So many segments that searches scan become one that they walk through. Default 8.</summary>
-    public int FlatSegments { get; init; } = 8;
+    /// <summary>So many segments that searches scan become one that they walk through. Default 4.</summary>
+    public int FlatSegments { get; init; } = 4;
 
     /// <summary>Fewer vectors than this are scanned, in a merged segment too. Default 4,096.</summary>
     public int LinkRows { get; init; } = 4_096;
 
-    /// <summary>After so long without a write, segments become one although they are few. Default 5 s.</summary>
-    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>After so long without a write, segments become one although they are few. Default 2 s.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Threads that link a graph. Default half of the processors, at least 1.</summary>
+    /// <summary>Threads that link a graph while somebody writes; all processors otherwise. Default half of them, at least 1.</summary>
     public int BuildThreads { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
 
     /// <summary>Links of a vector; default 16.</summary>

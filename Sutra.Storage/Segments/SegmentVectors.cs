@@ -10,6 +10,8 @@ internal sealed unsafe class SegmentVectors : IDisposable
     // So many removals may be passed over one by one before the set that searches get is made anew: a copy of a bit a row.
     private const int MaxPending = 16;
 
+    private readonly SegmentFile _file;
+    private readonly int _part;
     private readonly MappedGraph _graph;
     private readonly uint* _rowOfSlot;
     private readonly ulong[] _deadWords;
@@ -39,6 +41,9 @@ internal sealed unsafe class SegmentVectors : IDisposable
             slot => file.Damaged($"vector {slot} of part {part} fails its checksum")));
         _rowOfSlot = (uint*)file.Address(file.Entry(SectionKind.RowOfSlot, part));
         _deadWords = new ulong[(view.Count + 63) / 64];
+        _file = file;
+        _part = part;
+        HideRowless(view.Count);
     }
 
     public string Model { get; }
@@ -50,6 +55,12 @@ internal sealed unsafe class SegmentVectors : IDisposable
     public GraphView View => _graph.View;
 
     public uint Live => View.Count - (uint)Volatile.Read(ref _deadCount);
+
+    /// <summary>Share of its vectors that nobody can find.</summary>
+    public double Wear => 1 - (double)Live / View.Count;
+
+    /// <summary>What its links are worth, checked.</summary>
+    public ReadOnlySpan<byte> Worths => _file.Checked(SectionKind.Worths, _part);
 
     /// <summary>Bytes of links and codes.</summary>
     public long IndexBytes => (long)View.Count * (View.Codes.Stride + (Linked ? View.Links.Stride : 0) + 2 * sizeof(uint) + sizeof(byte) + sizeof(float));
@@ -101,6 +112,24 @@ internal sealed unsafe class SegmentVectors : IDisposable
     }
 
     public void Dispose() => _graph.Dispose();
+
+    // Vectors that a merge kept for the graph's sake.
+    private void HideRowless(uint count)
+    {
+        for (uint slot = 0; slot < count; slot++)
+        {
+            if (_rowOfSlot[slot] == RowEntry.None)
+            {
+                _deadWords[slot >> 6] |= 1UL << (int)(slot & 63);
+                _deadCount++;
+            }
+        }
+
+        if (_deadCount > 0)
+        {
+            _dead = new DeadSlots(SlotBitmap.FromWords([.. _deadWords]), Pending: 0);
+        }
+    }
 }
 
 /// <summary>Vectors that are no more, as of one moment.</summary>

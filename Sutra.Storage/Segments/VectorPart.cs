@@ -9,6 +9,7 @@ internal sealed class VectorPart(string model, HnswOptions options) : IDisposabl
 {
     private readonly HnswIndex _index = new(options);
     private readonly List<uint> _rowOfSlot = [];
+    private uint _linked;
 
     public string Model { get; } = model;
 
@@ -24,6 +25,17 @@ internal sealed class VectorPart(string model, HnswOptions options) : IDisposabl
     // A graph that is not linked has no entry; its image wants one, and it is never walked.
     public GraphView View => Linked ? _index.View : _index.View with { Entry = 0, TopLevel = 0 };
 
+    /// <summary>Begins with a graph that is there; its vectors have no rows yet.</summary>
+    public void Resume(SegmentVectors vectors)
+    {
+        _index.Resume(vectors.View, vectors.Worths);
+        _rowOfSlot.AddRange(Enumerable.Repeat(RowEntry.None, (int)vectors.View.Count));
+        _linked = vectors.View.Count;
+    }
+
+    /// <summary>Gives a vector that was there its row.</summary>
+    public void Place(uint slot, uint row) => _rowOfSlot[(int)slot] = row;
+
     public uint Add(ReadOnlySpan<float> unit, uint row)
     {
         _rowOfSlot.Add(row);
@@ -33,7 +45,7 @@ internal sealed class VectorPart(string model, HnswOptions options) : IDisposabl
     /// <summary>Builds the graph, and makes sure that everything in it can be reached.</summary>
     public void Link(int threads, CancellationToken cancellation)
     {
-        _index.LinkRows(threads, cancellation);
+        _index.LinkRows(threads, _linked, cancellation);
         Unreachable = _index.Repair().Unreachable;
         Linked = true;
     }
@@ -49,6 +61,9 @@ internal sealed class VectorPart(string model, HnswOptions options) : IDisposabl
 
         return checksums;
     }
+
+    /// <summary>For a merge that builds on this graph.</summary>
+    public void WriteWorths(Stream output) => _index.WriteWorths(output);
 
     public void Dispose() => _index.Dispose();
 }

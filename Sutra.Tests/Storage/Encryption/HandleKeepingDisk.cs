@@ -30,6 +30,8 @@ internal sealed class HandleKeepingDisk : IFileSystem
         return handle;
     }
 
+    public IMappedFile Map(string path) => Disk.Map(path);
+
     public void Rename(string from, string to) => Disk.Rename(from, to);
 
     public void Delete(string path) => Disk.Delete(path);
