@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Sutra.Storage.Encryption.Ring;
+using Sutra.Storage.Encryption.Sealing;
 
 namespace Sutra.Storage.Encryption;
 
@@ -9,6 +11,7 @@ public sealed partial class KeyRing
     private const int RecentScopes = 16 * 1024;
 
     private readonly ConcurrentDictionary<KeyScope, ulong> _recent = new();
+    private int _recentCount;
 
     /// <summary>The key that seals for the subject, or for the collection when there is none; made, durably, when it is missing.</summary>
     /// <exception cref="KeyRingUnavailableException">It is missing, and no changes are taken.</exception>
@@ -45,16 +48,16 @@ public sealed partial class KeyRing
                 // Somebody may have made them while this call waited.
                 if (!Find(scopes, tags, keyIds))
                 {
-                    var missing = new List<ScopeTags>();
+                    var missing = new HashSet<ScopeTags>();
                     for (var i = 0; i < tags.Length; i++)
                     {
-                        if (keyIds[i] == 0 && !missing.Contains(tags[i]))
+                        if (keyIds[i] == 0)
                         {
                             missing.Add(tags[i]);
                         }
                     }
 
-                    Make(missing);
+                    Make([.. missing]);
                     Find(scopes, tags, keyIds);
                 }
             }
@@ -100,9 +103,11 @@ public sealed partial class KeyRing
         var all = true;
         lock (_state)
         {
-            if (_recent.Count > RecentScopes)
+            _recentCount += tags.Length;
+            if (_recentCount > RecentScopes)
             {
                 _recent.Clear();
+                _recentCount = tags.Length;
             }
 
             for (var i = 0; i < tags.Length; i++)
@@ -126,6 +131,7 @@ public sealed partial class KeyRing
     {
         var keyIds = new ulong[scopes.Count];
         var slots = new byte[scopes.Count * RingSlot.Size];
+        Span<byte> key = stackalloc byte[Xaes256Gcm.KeySize];
         for (var i = 0; i < keyIds.Length; i++)
         {
             var index = _file.Slots + i;
@@ -135,9 +141,11 @@ public sealed partial class KeyRing
             }
 
             keyIds[i] = RingSlot.NewId(index);
-            using var key = RingSlot.NewKey();
-            RingSlot.Write(slots.AsSpan(i * RingSlot.Size), _file.Header.RingId, keyIds[i], scopes[i], key.Span, _file.Secrets);
+            RandomNumberGenerator.Fill(key);
+            RingSlot.Write(slots.AsSpan(i * RingSlot.Size), _file.Header.RingId, keyIds[i], scopes[i], key, _file.Secrets);
         }
+
+        CryptographicOperations.ZeroMemory(key);
 
         Change(() => _file.Append(slots));
         lock (_state)

@@ -7,6 +7,7 @@ using Sutra.Storage.Telemetry;
 
 // dotnet run -c Release --project bench/storage [-- folder on the disk to measure]
 // dotnet run -c Release --project bench/storage -- vectors DATA [--parts build,search,filters,changes] [--engines int8,float32,hnswlib] [--threads 1]
+// dotnet run -c Release --project bench/storage -- seal [subjects]
 if (args is ["vectors", _, ..])
 {
     VectorsBench.Run(args[1..], FindRoot());
@@ -20,9 +21,16 @@ if (args is ["engine", _, ..])
     return;
 }
 
-var root = Directory.CreateDirectory(Path.Combine(args.FirstOrDefault() ?? Path.GetTempPath(), $"sutra-bench-{Environment.ProcessId}"));
+var seal = args is ["seal", ..];
+var root = Directory.CreateDirectory(Path.Combine(seal ? Path.GetTempPath() : args.FirstOrDefault() ?? Path.GetTempPath(), $"sutra-bench-{Environment.ProcessId}"));
 try
 {
+    if (seal)
+    {
+        SealBench.Run(root.FullName, args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 1_000_000);
+        return;
+    }
+
     Console.WriteLine($"{Environment.ProcessorCount} cores, {System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture}, data on {root.FullName}");
     DiskBench.Run(Path.Combine(root.FullName, "flush"));
 

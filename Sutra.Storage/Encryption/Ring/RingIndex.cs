@@ -8,7 +8,7 @@ internal sealed class RingIndex
     private const int None = -1;
 
     private readonly List<Entry> _entries = [];
-    private readonly Dictionary<UInt128, int> _newest = [];
+    private readonly Dictionary<Scope, int> _newest = [];
 
     public long Live => _entries.Count - Destroyed;
 
@@ -23,7 +23,7 @@ internal sealed class RingIndex
         var previous = None;
         if (scope is { } key)
         {
-            ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(_newest, key, out var known);
+            ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(_newest, new Scope(key), out var known);
             previous = known ? newest : None;
             newest = _entries.Count;
         }
@@ -38,7 +38,7 @@ internal sealed class RingIndex
     /// <summary>The key that seals for the scope now.</summary>
     public bool TryFind(UInt128 scope, out ulong keyId)
     {
-        var found = _newest.TryGetValue(scope, out var index);
+        var found = _newest.TryGetValue(new Scope(scope), out var index);
         keyId = found ? _entries[index].Id : 0;
         return found;
     }
@@ -55,7 +55,7 @@ internal sealed class RingIndex
     public List<ulong> Generations(UInt128 scope)
     {
         var ids = new List<ulong>();
-        for (var index = _newest.GetValueOrDefault(scope, None); index != None; index = _entries[index].Previous)
+        for (var index = _newest.GetValueOrDefault(new Scope(scope), None); index != None; index = _entries[index].Previous)
         {
             if (!_entries[index].Destroyed)
             {
@@ -76,7 +76,7 @@ internal sealed class RingIndex
         }
 
         // The newest key that is left seals from now on; with none, the scope is as if it had never been.
-        var newest = _newest.GetValueOrDefault(scope, None);
+        var newest = _newest.GetValueOrDefault(new Scope(scope), None);
         while (newest != None && _entries[newest].Destroyed)
         {
             newest = _entries[newest].Previous;
@@ -84,12 +84,24 @@ internal sealed class RingIndex
 
         if (newest == None)
         {
-            _newest.Remove(scope);
+            _newest.Remove(new Scope(scope));
         }
         else
         {
-            _newest[scope] = newest;
+            _newest[new Scope(scope)] = newest;
         }
+    }
+
+    // A UInt128 would be aligned to 16 bytes, which costs a third of the table.
+    private readonly record struct Scope(ulong High, ulong Low)
+    {
+        public Scope(UInt128 tags)
+            : this((ulong)(tags >> 64), (ulong)tags)
+        {
+        }
+
+        // Tags are hashes already.
+        public override int GetHashCode() => (int)Low;
     }
 
     private readonly record struct Entry(ulong Id, int Previous, bool Destroyed);

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Sutra.Storage.Encryption.Sealing;
 
 namespace Sutra.Storage.Encryption.Ring;
 
@@ -112,6 +111,4 @@ internal static class RingSlot
         ringId.TryWriteBytes(target, bigEndian: true, out _);
         slot[IdOffset..NonceOffset].CopyTo(target[16..]);
     }
-
-    public static SecretBytes NewKey() => SecretBytes.Random(Xaes256Gcm.KeySize);
 }

@@ -34,7 +34,15 @@ public sealed class SectionWriter : IDisposable
             // A full chunk waits until more comes: only then is it known not to be the last.
             if (_filled == _plain.Length)
             {
-                SealChunk(last: false);
+                SealChunk(_plain, last: false);
+                _filled = 0;
+            }
+
+            if (_filled == 0 && data.Length > _plain.Length)
+            {
+                SealChunk(data[.._plain.Length], last: false);
+                data = data[_plain.Length..];
+                continue;
             }
 
             var count = Math.Min(data.Length, _plain.Length - _filled);
@@ -49,7 +57,7 @@ public sealed class SectionWriter : IDisposable
     public long Complete()
     {
         ObjectDisposedException.ThrowIf(_completed, this);
-        SealChunk(last: true);
+        SealChunk(_plain.AsSpan(0, _filled), last: true);
         _completed = true;
         return _offset - _start;
     }
@@ -61,11 +69,10 @@ public sealed class SectionWriter : IDisposable
         Array.Clear(_plain);
     }
 
-    private void SealChunk(bool last)
+    private void SealChunk(ReadOnlySpan<byte> plaintext, bool last)
     {
-        _cipher.Seal(_chunk++, last, _plain.AsSpan(0, _filled), _sealed);
-        Write(_sealed.AsSpan(0, _filled + Xaes256Gcm.TagSize));
-        _filled = 0;
+        _cipher.Seal(_chunk++, last, plaintext, _sealed);
+        Write(_sealed.AsSpan(0, plaintext.Length + Xaes256Gcm.TagSize));
     }
 
     private void Write(ReadOnlySpan<byte> data)

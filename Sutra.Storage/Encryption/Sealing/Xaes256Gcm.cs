@@ -19,15 +19,18 @@ internal sealed class Xaes256Gcm : IDisposable
 
     private const int Block = 16;
 
+    // The BCL's block cipher takes arrays. One set a thread, because pinned memory is dear: it is collected with the oldest objects only.
+    [ThreadStatic]
+    private static SecretBytes? t_work;
+
+    [ThreadStatic]
+    private static Aes? t_aes;
+
     private readonly Lock _lock = new();
-    private readonly Aes _aes;
     private readonly ICryptoTransform _blocks;
     private readonly UInt128 _k1;
 
-    // Two blocks in, two blocks out; guarded by the lock.
-    private readonly SecretBytes _work = new(4 * Block);
-
-    /// <param name="key">32 bytes. The only copy that is made is inside the operating system's cipher, which zeroes it.</param>
+    /// <param name="key">32 bytes. The only copy that stays is inside the operating system's cipher, which zeroes it.</param>
     public Xaes256Gcm(ReadOnlySpan<byte> key)
     {
         if (key.Length != KeySize)
@@ -35,19 +38,34 @@ internal sealed class Xaes256Gcm : IDisposable
             throw new ArgumentException($"A key is {KeySize} bytes.", nameof(key));
         }
 
-        _aes = Aes.Create();
-        _aes.Mode = CipherMode.ECB;
-        _aes.Padding = PaddingMode.None;
-        using (var pinned = new SecretBytes(KeySize))
-        {
-            key.CopyTo(pinned.Span);
-            _blocks = _aes.CreateEncryptor(pinned.Array, null);
-        }
+        // The cipher reads as many bytes of the array as it has, so the array is exactly a key.
+        var work = Work;
+        key.CopyTo(work.Span);
+        _blocks = BlockCipher.CreateEncryptor(work.Array, null);
 
         // CMAC's first subkey: the encryption of zero, doubled in GF(2^128).
-        _blocks.TransformBlock(_work.Array, 0, Block, _work.Array, 2 * Block);
-        var l = BinaryPrimitives.ReadUInt128BigEndian(_work.Span[(2 * Block)..]);
+        work.Span.Clear();
+        _blocks.TransformBlock(work.Array, 0, Block, work.Array, 0);
+        var l = BinaryPrimitives.ReadUInt128BigEndian(work.Span);
         _k1 = (l << 1) ^ ((l >> 127) * 0x87);
+        work.Span.Clear();
+    }
+
+    private static SecretBytes Work => t_work ??= new SecretBytes(2 * Block);
+
+    private static Aes BlockCipher
+    {
+        get
+        {
+            if (t_aes is null)
+            {
+                t_aes = Aes.Create();
+                t_aes.Mode = CipherMode.ECB;
+                t_aes.Padding = PaddingMode.None;
+            }
+
+            return t_aes;
+        }
     }
 
     /// <param name="nonce">24 bytes, never used before with this key: random.</param>
@@ -73,23 +91,25 @@ internal sealed class Xaes256Gcm : IDisposable
             throw new ArgumentException($"A message's key derives from {DerivingBytes} bytes.", nameof(firstHalf));
         }
 
+        var work = Work;
+        for (byte counter = 1; counter <= 2; counter++)
+        {
+            var message = work.Span.Slice((counter - 1) * Block, Block);
+            message[0] = 0;
+            message[1] = counter;
+            message[2] = (byte)'X';
+            message[3] = 0;
+            firstHalf.CopyTo(message[4..]);
+            BinaryPrimitives.WriteUInt128BigEndian(message, BinaryPrimitives.ReadUInt128BigEndian(message) ^ _k1);
+        }
+
         lock (_lock)
         {
-            var work = _work.Span;
-            for (byte counter = 1; counter <= 2; counter++)
-            {
-                var message = work.Slice((counter - 1) * Block, Block);
-                message[0] = 0;
-                message[1] = counter;
-                message[2] = (byte)'X';
-                message[3] = 0;
-                firstHalf.CopyTo(message[4..]);
-                BinaryPrimitives.WriteUInt128BigEndian(message, BinaryPrimitives.ReadUInt128BigEndian(message) ^ _k1);
-            }
-
-            _blocks.TransformBlock(_work.Array, 0, 2 * Block, _work.Array, 2 * Block);
-            work[(2 * Block)..].CopyTo(key);
+            _blocks.TransformBlock(work.Array, 0, 2 * Block, work.Array, 0);
         }
+
+        work.Span.CopyTo(key);
+        work.Span.Clear();
     }
 
     public void Dispose()
@@ -97,8 +117,6 @@ internal sealed class Xaes256Gcm : IDisposable
         lock (_lock)
         {
             _blocks.Dispose();
-            _aes.Dispose();
-            _work.Dispose();
         }
     }
 

@@ -117,13 +117,13 @@ public sealed class SealedRecordTests
     public void Many_threads_with_more_keys_than_are_kept_open_read_what_they_wrote()
     {
         using var ring = RingHarness.Open(new SimulatedDisk());
-        var scopes = Enumerable.Range(0, 20_000).Select(i => KeyScope.ForSubject("notes", $"person {i}")).ToArray();
+        var scopes = Enumerable.Range(0, 18_000).Select(i => KeyScope.ForSubject("notes", $"person {i}")).ToArray();
         var keyIds = new ulong[scopes.Length];
         ring.KeysFor(scopes, keyIds);
         Parallel.For(0, 4, worker =>
         {
             var random = new Random(worker);
-            for (var i = 0; i < 8_000; i++)
+            for (var i = 0; i < 5_000; i++)
             {
                 var text = $"{worker} {i}";
                 ring.AssertOpens(ring.Seal(keyIds[random.Next(keyIds.Length)], text), text);
