@@ -30,6 +30,8 @@ internal sealed class ModelSession : IDisposable
     {
         try
         {
+            // Its own builds report what they run to Microsoft unless they are told not to.
+            OrtEnv.Instance().DisableTelemetryEvents();
             using var options = new Microsoft.ML.OnnxRuntime.SessionOptions
             {
                 // One thread a run and as many runs as cores: no barrier inside a run, and each text leaves when it is done.

@@ -1,9 +1,14 @@
 namespace Sutra.Tests.Harness;
 
 /// <summary>A clock that stands still until a test moves it; timers are real.</summary>
-internal sealed class ManualTime : TimeProvider
+internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
 {
-    private long _ticks = DateTimeOffset.UnixEpoch.AddYears(50).Ticks;
+    private long _ticks = start.UtcTicks;
+
+    public ManualTime()
+        : this(DateTimeOffset.UnixEpoch.AddYears(50))
+    {
+    }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 

@@ -18,6 +18,10 @@ internal sealed class ServiceProcess : ChildProcess
     public static ServiceProcess StartProgram(string program, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardInput = true };
+
+        // A process that is killed leaves its debugger's pipes and ONNX Runtime's log in the temporary folder.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        start.Environment["ORT_DISABLE_TELEMETRY"] = "1";
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -18,10 +18,13 @@ public sealed class OrtEnv : SafeHandle
         }
 
         SetHandle(environment);
-        OrtApi.Check(OrtApi.DisableTelemetryEvents(environment));
+        DisableTelemetryEvents();
     }
 
     public static OrtEnv Instance() => Shared.Value;
+
+    /// <summary>Nothing is reported to Microsoft any more.</summary>
+    public unsafe void DisableTelemetryEvents() => OrtApi.Check(OrtApi.DisableTelemetryEvents(handle));
 
     /// <summary>Version of the native library.</summary>
     public string GetVersionString() => OrtApi.LibraryVersion;

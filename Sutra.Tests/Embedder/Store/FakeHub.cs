@@ -16,6 +16,7 @@ namespace Sutra.Tests.Embedder.Store;
 internal sealed class FakeHub : IAsyncDisposable
 {
     public const string Repository = "acme/tiny";
+    public const string Onnx = "onnx/model.onnx";
     public const string Commit = "0123456789abcdef0123456789abcdef01234567";
 
     private readonly WebApplication _app;

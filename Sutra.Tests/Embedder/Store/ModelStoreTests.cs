@@ -88,16 +88,16 @@ public sealed class ModelStoreTests
     public async Task Models_that_nothing_used_for_a_month_go_and_the_others_stay()
     {
         await using var test = await StoreUnderTest.StartAsync();
-        var time = new Clock(DateTimeOffset.UtcNow);
+        var time = new ManualTime(DateTimeOffset.UtcNow);
         var store = new ModelStore(test.Store.Root, time);
         var old = (await test.PullAsync()).Model;
         var used = (await test.PullAsync(precision: ModelPrecision.Int8)).Model;
 
-        time.Now += TimeSpan.FromDays(20);
+        time.Advance(TimeSpan.FromDays(20));
         store.Touch(used);
         Assert.IsEmpty(store.Sweep(Month, _ => false));
 
-        time.Now += TimeSpan.FromDays(11);
+        time.Advance(TimeSpan.FromDays(11));
         Assert.IsEmpty(store.Sweep(TimeSpan.Zero, _ => false), "0 days: never");
         Assert.IsEmpty(store.Sweep(Month, model => model.Precision == ModelPrecision.Float32), "the configured model stays");
         using (store.Lease(old))
@@ -109,7 +109,7 @@ public sealed class ModelStoreTests
         Assert.AreEqual(used.Path, store.List().Single().Path);
         Assert.AreEqual(0, Directory.EnumerateFileSystemEntries(Path.Combine(store.Root, ".trash")).Count());
 
-        time.Now += Month;
+        time.Advance(Month);
         Assert.HasCount(1, store.Sweep(Month, _ => false));
     }
 
@@ -121,12 +121,12 @@ public sealed class ModelStoreTests
         await test.RefusedAsync();
         var partial = Directory.EnumerateDirectories(Path.Combine(test.Store.Root, ".partial")).Single();
 
-        var time = new Clock(DateTimeOffset.UtcNow + TimeSpan.FromDays(6));
+        var time = new ManualTime(DateTimeOffset.UtcNow + TimeSpan.FromDays(6));
         var store = new ModelStore(test.Store.Root, time);
         store.Sweep(TimeSpan.Zero, _ => false);
         Assert.IsTrue(Directory.Exists(partial));
 
-        time.Now += TimeSpan.FromDays(2);
+        time.Advance(TimeSpan.FromDays(2));
         store.Sweep(TimeSpan.Zero, _ => false);
         Assert.IsFalse(Directory.Exists(partial));
     }
@@ -183,7 +183,7 @@ public sealed class ModelStoreTests
         Assert.AreEqual(model.PulledAt, model.LastUsed);
 
         var now = DateTimeOffset.UtcNow + TimeSpan.FromHours(1);
-        new ModelStore(test.Store.Root, new Clock(now)).Touch(model);
+        new ModelStore(test.Store.Root, new ManualTime(now)).Touch(model);
         Assert.IsLessThan(1, Math.Abs((now - test.Store.Find("acme/tiny")!.LastUsed).TotalSeconds));
         Assert.IsEmpty(await test.Store.VerifyAsync(model, null, default), "the stamp is no damage");
     }
@@ -205,13 +205,6 @@ public sealed class ModelStoreTests
     public void A_mirror_may_stand_below_a_path(string endpoint, string expected)
     {
         Assert.AreEqual(expected, HubOptions.ParseEndpoint(endpoint).AbsoluteUri);
-    }
-
-    private sealed class Clock(DateTimeOffset now) : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = now;
-
-        public override DateTimeOffset GetUtcNow() => Now;
     }
 
     private sealed class Progress : IProgress<long>

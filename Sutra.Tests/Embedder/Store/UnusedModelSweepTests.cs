@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Sutra.Embedder.Catalog;
 using Sutra.Embedder.Models;
 using Sutra.Embedder.Store;
+using Sutra.Tests.Harness;
 
 namespace Sutra.Tests.Embedder.Store;
 
@@ -13,7 +14,7 @@ public sealed class UnusedModelSweepTests
     public async Task Stored_models_are_served_by_name_and_those_that_stay_unused_leave()
     {
         await using var test = await StoreUnderTest.StartAsync();
-        var clock = new Clock { Now = DateTimeOffset.UtcNow };
+        var clock = new ManualTime(DateTimeOffset.UtcNow);
         var store = new ModelStore(test.Store.Root, clock);
         await test.PullAsync();
         using var models = test.Serve(clock, store);
@@ -22,14 +23,14 @@ public sealed class UnusedModelSweepTests
         Assert.AreEqual(ModelPrecision.Float32, served.Open().Onnx.Precision);
 
         var sweep = Sweep(models, clock, new StoreOptions(), new EmbedderOptions());
-        clock.Now += TimeSpan.FromDays(29);
+        clock.Advance(TimeSpan.FromDays(29));
         served.OnUse!();
         Assert.IsFalse(store.Remove(store.List()[0]), "a model that this process uses is leased");
-        clock.Now += TimeSpan.FromDays(29);
+        clock.Advance(TimeSpan.FromDays(29));
         sweep();
         Assert.HasCount(1, models.List());
 
-        clock.Now += TimeSpan.FromDays(2);
+        clock.Advance(TimeSpan.FromDays(2));
         sweep();
         Assert.IsEmpty(models.List());
     }
@@ -38,7 +39,7 @@ public sealed class UnusedModelSweepTests
     public async Task The_configured_model_and_pinned_ones_stay()
     {
         await using var test = await StoreUnderTest.StartAsync();
-        var clock = new Clock { Now = DateTimeOffset.UtcNow + TimeSpan.FromDays(400) };
+        var clock = new ManualTime(DateTimeOffset.UtcNow + TimeSpan.FromDays(400));
         var store = new ModelStore(test.Store.Root, clock);
         var model = (await test.PullAsync()).Model;
         using var models = test.Serve(clock, store);
@@ -55,11 +56,4 @@ public sealed class UnusedModelSweepTests
 
     private static Action Sweep(StoredModels models, TimeProvider time, StoreOptions store, EmbedderOptions embedder) =>
         new UnusedModelSweep(models, Options.Create(store), Options.Create(embedder), time, NullLogger<UnusedModelSweep>.Instance).Sweep;
-
-    private sealed class Clock : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => Now;
-    }
 }
