@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sutra.Tests.Embedder.Support;
-using Sutra.Tests.Harness;
 
 namespace Sutra.Tests.Embedder.Bulk;
 
@@ -10,31 +9,19 @@ namespace Sutra.Tests.Embedder.Bulk;
 [TestCategory("Slow")]
 public sealed class BatchTests
 {
-    private static TemporaryFolder s_folder = null!;
-    private static EmbedderProcess s_embedder = null!;
-    private static HttpClient s_http = null!;
+    private static DoorsUnderTest s_doors = null!;
 
     [ClassInitialize]
-    public static async Task StartAsync(TestContext context)
-    {
-        s_folder = new TemporaryFolder();
-        s_embedder = await EmbedderProcess.StartAsync(RichModel.Write(s_folder.File(RichModel.Name)), ("Embedder__MaxBatchTexts", "12000"));
-        s_http = s_embedder.CreateClient();
-    }
+    public static async Task StartAsync(TestContext context) => s_doors = await DoorsUnderTest.StartAsync(("Embedder__MaxBatchTexts", "12000"));
 
     [ClassCleanup]
-    public static async Task StopAsync()
-    {
-        s_http.Dispose();
-        await s_embedder.DisposeAsync();
-        s_folder.Dispose();
-    }
+    public static async Task StopAsync() => await s_doors.DisposeAsync();
 
     [TestMethod]
     public async Task More_texts_than_the_queue_holds_come_back_in_order()
     {
         var body = JsonSerializer.Serialize(new { input = Enumerable.Range(0, 10_001).Select(i => $"the cat {i}"), encoding_format = "base64" });
-        var answer = await s_http.CallAsync("/v1/embeddings/batch", body);
+        var answer = await s_doors.Http.CallAsync("/v1/embeddings/batch", body);
         var data = answer["data"]!.AsArray();
         CollectionAssert.AreEqual(Enumerable.Range(0, 10_001).ToArray(), data.Select(item => (int)item!["index"]!).ToArray());
         Assert.AreEqual(data.Sum(item => (int)item!["tokens"]!), (int)answer["usage"]!["total_tokens"]!);
@@ -42,7 +29,7 @@ public sealed class BatchTests
 
         foreach (var i in new[] { 0, 255, 256, 9999, 10_000 })
         {
-            var one = await s_http.CallAsync("/v1/embeddings", $$"""{"model": "tiny-bert", "input": "the cat {{i}}", "encoding_format": "base64"}""");
+            var one = await s_doors.Http.CallAsync("/v1/embeddings", $$"""{"model": "tiny-bert", "input": "the cat {{i}}", "encoding_format": "base64"}""");
             Assert.AreEqual((string)one["data"]![0]!["embedding"]!, (string)data[i]!["embedding"]!, $"text {i}");
         }
     }
@@ -50,7 +37,7 @@ public sealed class BatchTests
     [TestMethod]
     public async Task A_bad_text_fails_alone()
     {
-        var answer = await s_http.CallAsync("/embeddings/batch", """{"input": ["the cat", "", "\ud800", "the dog"]}""");
+        var answer = await s_doors.Http.CallAsync("/embeddings/batch", """{"input": ["the cat", "", "\ud800", "the dog"]}""");
         var data = answer["data"]!.AsArray();
         Assert.HasCount(TestModel.Hidden, data[0]!["embedding"]!.AsArray());
         Assert.IsNull(data[1]!["embedding"]);
@@ -70,7 +57,7 @@ public sealed class BatchTests
     {
         foreach (var route in new[] { "/embeddings/batch", "/v1/embeddings/batch" })
         {
-            using var response = await s_http.PostBodyAsync(route, body);
+            using var response = await s_doors.Http.PostBodyAsync(route, body);
             Assert.AreEqual(parameter, (await response.ErrorAsync(HttpStatusCode.BadRequest)).Parameter);
         }
     }
@@ -78,7 +65,7 @@ public sealed class BatchTests
     [TestMethod]
     public async Task More_texts_than_may_come_at_once_are_refused()
     {
-        using var response = await s_http.PostBodyAsync("/embeddings/batch", JsonSerializer.Serialize(new { input = Enumerable.Repeat("x", 12_001) }));
+        using var response = await s_doors.Http.PostBodyAsync("/embeddings/batch", JsonSerializer.Serialize(new { input = Enumerable.Repeat("x", 12_001) }));
         StringAssert.Contains((await response.ErrorAsync(HttpStatusCode.BadRequest)).Message, "12000");
     }
 }

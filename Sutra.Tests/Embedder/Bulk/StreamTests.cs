@@ -12,35 +12,23 @@ namespace Sutra.Tests.Embedder.Bulk;
 [TestCategory("Slow")]
 public sealed class StreamTests
 {
-    private static TemporaryFolder s_folder = null!;
-    private static EmbedderProcess s_embedder = null!;
-    private static HttpClient s_http = null!;
+    private static DoorsUnderTest s_doors = null!;
 
     private static string Identity => $"{InternalToken.Header}: {EmbedderProcess.Token(Permissions.Read)}";
 
     [ClassInitialize]
-    public static async Task StartAsync(TestContext context)
-    {
-        s_folder = new TemporaryFolder();
-        s_embedder = await EmbedderProcess.StartAsync(
-            RichModel.Write(s_folder.File(RichModel.Name)), ("Embedder__MaxLineBytes", "4096"), ("Embedder__StreamIdle", "00:00:03"), ("Embedder__Workers", "1"));
-        s_http = s_embedder.CreateClient();
-    }
+    public static async Task StartAsync(TestContext context) => s_doors = await DoorsUnderTest.StartAsync(
+            ("Embedder__MaxLineBytes", "4096"), ("Embedder__StreamIdle", "00:00:03"), ("Embedder__Workers", "1"));
 
     [ClassCleanup]
-    public static async Task StopAsync()
-    {
-        s_http.Dispose();
-        await s_embedder.DisposeAsync();
-        s_folder.Dispose();
-    }
+    public static async Task StopAsync() => await s_doors.DisposeAsync();
 
     [TestMethod]
     [DataRow("/embeddings/stream")]
     [DataRow("/v1/embeddings/stream?model=tiny-bert&encoding_format=float")]
     public async Task A_line_is_answered_while_the_caller_still_writes(string route)
     {
-        await using var call = await NdjsonCall.StartAsync(s_embedder.Http, route, Identity);
+        await using var call = await NdjsonCall.StartAsync(s_doors.Embedder.Http, route, Identity);
         await call.ReadHeadAsync();
         Assert.AreEqual(200, call.Status);
         StringAssert.Contains(call.Headers, "application/x-ndjson");
@@ -52,7 +40,7 @@ public sealed class StreamTests
             Assert.AreEqual(i, (int)line["index"]!);
             Assert.AreEqual(5, (int)line["tokens"]!);
             Assert.IsFalse((bool)line["truncated"]!);
-            var alone = await s_http.CallAsync("/embed", $$"""{"inputs": "the cat {{i}}"}""");
+            var alone = await s_doors.Http.CallAsync("/embed", $$"""{"inputs": "the cat {{i}}"}""");
             CollectionAssert.AreEqual(alone[0]!.Floats(), line["embedding"]!.Floats());
         }
 
@@ -63,7 +51,7 @@ public sealed class StreamTests
     [TestMethod]
     public async Task Answers_keep_the_order_and_a_bad_line_is_answered_and_passed_over()
     {
-        await using var call = await NdjsonCall.StartAsync(s_embedder.Http, "/embeddings/stream?dimensions=8&encoding_format=base64", Identity);
+        await using var call = await NdjsonCall.StartAsync(s_doors.Embedder.Http, "/embeddings/stream?dimensions=8&encoding_format=base64", Identity);
         string[] lines =
         [
             "\"the cat\"", "not json", """{"id": 7, "text": 5}""", """{"id": {}, "text": "x"}""", """{"id": 8, "text": ""}""", "[1]", """{"id": 9, "text": "\ud800"}""",
@@ -101,14 +89,14 @@ public sealed class StreamTests
     [DataRow("model=nobody", "model", 404)]
     public async Task What_is_wrong_with_the_whole_stream_is_told_at_once(string query, string parameter, int status)
     {
-        using var response = await s_http.PostBodyAsync($"/embeddings/stream?{query}", "\"x\"\n", "application/x-ndjson");
+        using var response = await s_doors.Http.PostBodyAsync($"/embeddings/stream?{query}", "\"x\"\n", "application/x-ndjson");
         Assert.AreEqual(parameter, (await response.ErrorAsync((HttpStatusCode)status)).Parameter);
     }
 
     [TestMethod]
     public async Task A_caller_who_does_not_read_is_not_read_from_either()
     {
-        await using var call = await NdjsonCall.StartAsync(s_embedder.Http, "/embeddings/stream", Identity);
+        await using var call = await NdjsonCall.StartAsync(s_doors.Embedder.Http, "/embeddings/stream", Identity);
         var lines = string.Concat(Enumerable.Repeat("\"the cat\"\n", 1000));
         var sent = 0;
         using var limit = new CancellationTokenSource();
@@ -140,7 +128,7 @@ public sealed class StreamTests
     [TestMethod]
     public async Task A_stream_that_stands_still_ends_and_says_so()
     {
-        await using var call = await NdjsonCall.StartAsync(s_embedder.Http, "/embeddings/stream", Identity);
+        await using var call = await NdjsonCall.StartAsync(s_doors.Embedder.Http, "/embeddings/stream", Identity);
         await call.SendAsync("\"the cat\"\n");
         await call.SendAsync("\"the unfinished");
         await call.ReadHeadAsync();
@@ -186,7 +174,7 @@ public sealed class StreamTests
     }
 
     private static async Task<int> WaitingAsync(HttpClient? http = null) =>
-        (int)(await (http ?? s_http).GetFromJsonAsync<JsonObject>("/info"))!["queue"]!["waiting"]!;
+        (int)(await (http ?? s_doors.Http).GetFromJsonAsync<JsonObject>("/info"))!["queue"]!["waiting"]!;
 
     private static async Task UntilAsync(HttpClient http, Func<int, bool> reached)
     {

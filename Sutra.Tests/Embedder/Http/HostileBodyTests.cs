@@ -5,7 +5,6 @@ using System.Text;
 using Sutra.Contracts.Identity;
 using Sutra.Tests.Embedder.Support;
 using Sutra.Tests.Gateway;
-using Sutra.Tests.Harness;
 
 namespace Sutra.Tests.Embedder.Http;
 
@@ -14,25 +13,13 @@ namespace Sutra.Tests.Embedder.Http;
 [TestCategory("Slow")]
 public sealed class HostileBodyTests
 {
-    private static TemporaryFolder s_folder = null!;
-    private static EmbedderProcess s_embedder = null!;
-    private static HttpClient s_http = null!;
+    private static DoorsUnderTest s_doors = null!;
 
     [ClassInitialize]
-    public static async Task StartAsync(TestContext context)
-    {
-        s_folder = new TemporaryFolder();
-        s_embedder = await EmbedderProcess.StartAsync(RichModel.Write(s_folder.File(RichModel.Name)), ("Embedder__BodyGrace", "00:00:02"));
-        s_http = s_embedder.CreateClient();
-    }
+    public static async Task StartAsync(TestContext context) => s_doors = await DoorsUnderTest.StartAsync(("Embedder__BodyGrace", "00:00:02"));
 
     [ClassCleanup]
-    public static async Task StopAsync()
-    {
-        s_http.Dispose();
-        await s_embedder.DisposeAsync();
-        s_folder.Dispose();
-    }
+    public static async Task StopAsync() => await s_doors.DisposeAsync();
 
     [TestMethod]
     public void There_are_enough_of_them() => Assert.IsGreaterThanOrEqualTo(60, HostileBodies.All.Count());
@@ -56,8 +43,8 @@ public sealed class HostileBodyTests
         }
 
         Assert.IsEmpty(failures, string.Join("\n\n", failures));
-        Assert.DoesNotContain(HostileBodies.Marker, s_embedder.Process.Output);
-        Assert.DoesNotContain("A request failed", s_embedder.Process.Output);
+        Assert.DoesNotContain(HostileBodies.Marker, s_doors.Embedder.Process.Output);
+        Assert.DoesNotContain("A request failed", s_doors.Embedder.Process.Output);
     }
 
     [TestMethod]
@@ -72,7 +59,7 @@ public sealed class HostileBodyTests
     {
         using var content = new ByteArrayContent(new byte[50_000_000]);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var response = await s_http.PostAsync(route, content);
+        using var response = await s_doors.Http.PostAsync(route, content);
         var error = await response.ErrorAsync(HttpStatusCode.RequestEntityTooLarge);
         Assert.AreEqual("request_too_large", error.Code);
         StringAssert.Contains(error.Message, "16777216");
@@ -106,7 +93,7 @@ public sealed class HostileBodyTests
             await AssertServesAsync();
         }
 
-        Assert.DoesNotContain(HostileBodies.Marker, s_embedder.Process.Output);
+        Assert.DoesNotContain(HostileBodies.Marker, s_doors.Embedder.Process.Output);
     }
 
     [TestMethod]
@@ -123,7 +110,7 @@ public sealed class HostileBodyTests
             "an address that is too long" => ($"/embed?{new string('x', 20_000)}", ""),
             _ => ("/embed", $"{InternalToken.Header}: {new string('x', 20_000)}\r\n"),
         };
-        var answer = await RawHttp.SendAsync(s_embedder.Http, $"POST {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}Content-Length: 0\r\n\r\n", TimeSpan.FromSeconds(5));
+        var answer = await RawHttp.SendAsync(s_doors.Embedder.Http, $"POST {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}Content-Length: 0\r\n\r\n", TimeSpan.FromSeconds(5));
         Assert.IsTrue(RawHttp.StatusOf(answer) is >= 400 and < 500, answer);
         await AssertServesAsync();
     }
@@ -134,7 +121,7 @@ public sealed class HostileBodyTests
     public async Task A_sender_who_is_slow_on_purpose_is_given_up(string route)
     {
         using var client = new TcpClient();
-        await client.ConnectAsync(s_embedder.Http.Host, s_embedder.Http.Port);
+        await client.ConnectAsync(s_doors.Embedder.Http.Host, s_doors.Embedder.Http.Port);
         var stream = client.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(
             $"POST {route} HTTP/1.1\r\nHost: x\r\n{InternalToken.Header}: {EmbedderProcess.Token(Permissions.Read)}\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n"));
@@ -172,7 +159,7 @@ public sealed class HostileBodyTests
             content.Headers.TryAddWithoutValidation("Content-Encoding", hostile.Encoding);
         }
 
-        using var response = await s_http.PostAsync(hostile.Route, content);
+        using var response = await s_doors.Http.PostAsync(hostile.Route, content);
         var body = await response.Content.ReadAsStringAsync();
         var error = await response.ErrorAsync((HttpStatusCode)hostile.Status);
         Assert.AreEqual(hostile.Parameter, error.Parameter, body);
@@ -182,7 +169,7 @@ public sealed class HostileBodyTests
 
     private static async Task AssertServesAsync()
     {
-        var answer = await s_http.CallAsync("/v1/embeddings", """{"model": "tiny-bert", "input": "the cat"}""");
+        var answer = await s_doors.Http.CallAsync("/v1/embeddings", """{"model": "tiny-bert", "input": "the cat"}""");
         Assert.AreEqual(4, (int)answer["usage"]!["total_tokens"]!);
     }
 
@@ -190,7 +177,7 @@ public sealed class HostileBodyTests
     private static async Task<string> SendAndHangUpAsync(string request)
     {
         using var client = new TcpClient();
-        await client.ConnectAsync(s_embedder.Http.Host, s_embedder.Http.Port);
+        await client.ConnectAsync(s_doors.Embedder.Http.Host, s_doors.Embedder.Http.Port);
         var stream = client.GetStream();
         await stream.WriteAsync(Encoding.UTF8.GetBytes(request));
         client.Client.Shutdown(SocketShutdown.Send);

@@ -5,7 +5,6 @@ using Grpc.Net.Client;
 using Sutra.Contracts.Embedding.V1;
 using Sutra.Contracts.Identity;
 using Sutra.Tests.Embedder.Support;
-using Sutra.Tests.Harness;
 
 namespace Sutra.Tests.Embedder.Native;
 
@@ -16,39 +15,31 @@ public sealed class UntokenizableTextTests
 {
     private static readonly string Hostile = new string('a', 200) + "!";
 
-    private static TemporaryFolder s_folder = null!;
-    private static EmbedderProcess s_embedder = null!;
+    private static DoorsUnderTest s_doors = null!;
 
     [ClassInitialize]
-    public static async Task StartAsync(TestContext context)
+    public static async Task StartAsync(TestContext context) => s_doors = await DoorsUnderTest.StartAsync(folder =>
     {
-        s_folder = new TemporaryFolder();
-        TestModel.Write(s_folder.File("tiny"));
+        TestModel.Write(folder);
         var tokenizer = TestModel.Tokenizer();
         tokenizer["pre_tokenizer"] = JsonNode.Parse("""{"type": "Split", "pattern": {"Regex": "(?:a|aa)+$|[a-z]+"}, "behavior": "Isolated", "invert": false}""");
-        await File.WriteAllTextAsync(Path.Combine(s_folder.File("tiny"), "tokenizer.json"), tokenizer.ToJsonString());
-        s_embedder = await EmbedderProcess.StartAsync(s_folder.File("tiny"));
-    }
+        File.WriteAllText(Path.Combine(folder, "tokenizer.json"), tokenizer.ToJsonString());
+    });
 
     [ClassCleanup]
-    public static async Task StopAsync()
-    {
-        await s_embedder.DisposeAsync();
-        s_folder.Dispose();
-    }
+    public static async Task StopAsync() => await s_doors.DisposeAsync();
 
     [TestMethod]
     public async Task Tokenize_refuses_it_with_problem_details_and_nothing_before_them()
     {
-        using var http = s_embedder.CreateClient();
-        using var response = await http.PostBodyAsync("/tokenize", $$"""{"inputs": ["cat", "{{Hostile}}"]}""");
+        using var response = await s_doors.Http.PostBodyAsync("/tokenize", $$"""{"inputs": ["cat", "{{Hostile}}"]}""");
         Assert.AreEqual("untokenizable", (await response.ErrorAsync(HttpStatusCode.BadRequest)).Code);
     }
 
     [TestMethod]
     public async Task GRPC_calls_it_an_invalid_argument_and_knows_auto()
     {
-        using var channel = GrpcChannel.ForAddress($"http://{s_embedder.GrpcAddress}");
+        using var channel = GrpcChannel.ForAddress($"http://{s_doors.Embedder.GrpcAddress}");
         var client = new Contracts.Embedding.V1.Embedder.EmbedderClient(channel);
         var headers = new Metadata { { InternalToken.Header, EmbedderProcess.Token(Permissions.Read) } };
 
@@ -57,7 +48,7 @@ public sealed class UntokenizableTextTests
         Assert.DoesNotContain("aaa", refused.Status.Detail);
 
         var tokens = await client.TokenizeAsync(new TokenizeRequest { Model = "auto", Texts = { "cat" } }, headers);
-        StringAssert.StartsWith(tokens.Model, "tiny@");
+        StringAssert.StartsWith(tokens.Model, RichModel.Name + "@");
         var info = await client.GetInfoAsync(new GetInfoRequest { Model = "auto" }, headers);
         Assert.AreEqual(tokens.Model, info.Model);
     }

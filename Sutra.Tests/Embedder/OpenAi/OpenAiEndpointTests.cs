@@ -7,7 +7,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sutra.Contracts.Identity;
 using Sutra.Tests.Embedder.Support;
-using Sutra.Tests.Harness;
 
 namespace Sutra.Tests.Embedder.OpenAi;
 
@@ -16,26 +15,13 @@ namespace Sutra.Tests.Embedder.OpenAi;
 public sealed class OpenAiEndpointTests
 {
     private const string Model = "tiny-bert";
-    private static TemporaryFolder s_folder = null!;
-    private static EmbedderProcess s_embedder = null!;
-    private static HttpClient s_http = null!;
+    private static DoorsUnderTest s_doors = null!;
 
     [ClassInitialize]
-    public static async Task StartAsync(TestContext context)
-    {
-        s_folder = new TemporaryFolder();
-        TestModel.Write(s_folder.File(Model));
-        s_embedder = await EmbedderProcess.StartAsync(s_folder.File(Model), ("Embedder__MaxBodyBytes", "100000"));
-        s_http = s_embedder.CreateClient();
-    }
+    public static async Task StartAsync(TestContext context) => s_doors = await DoorsUnderTest.StartAsync(folder => TestModel.Write(folder), ("Embedder__MaxBodyBytes", "100000"));
 
     [ClassCleanup]
-    public static async Task StopAsync()
-    {
-        s_http.Dispose();
-        await s_embedder.DisposeAsync();
-        s_folder.Dispose();
-    }
+    public static async Task StopAsync() => await s_doors.DisposeAsync();
 
     [TestMethod]
     public async Task Texts_come_back_as_vectors_in_order_with_usage()
@@ -69,7 +55,7 @@ public sealed class OpenAiEndpointTests
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models/nope") { Content = new StringContent("") };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
-        using var response = await s_http.SendAsync(request);
+        using var response = await s_doors.Http.SendAsync(request);
         Assert.AreEqual(HttpStatusCode.NotFound, response.StatusCode);
         Assert.AreEqual("model_not_found", (string?)(await response.Content.ReadFromJsonAsync<JsonObject>())!["error"]!["code"]);
     }
@@ -113,7 +99,7 @@ public sealed class OpenAiEndpointTests
     [TestMethod]
     public async Task A_cut_text_is_told_in_a_header()
     {
-        using var response = await s_http.PostAsJsonAsync("/v1/embeddings", new { model = Model, input = new[] { "cat", string.Join(' ', Enumerable.Repeat("cat", 100)) } });
+        using var response = await s_doors.Http.PostAsJsonAsync("/v1/embeddings", new { model = Model, input = new[] { "cat", string.Join(' ', Enumerable.Repeat("cat", 100)) } });
         Assert.AreEqual("1", response.Headers.GetValues("x-truncated-inputs").Single());
     }
 
@@ -164,7 +150,7 @@ public sealed class OpenAiEndpointTests
     [TestMethod]
     public async Task More_texts_than_OpenAI_takes_are_a_400()
     {
-        using var response = await s_http.PostAsJsonAsync("/v1/embeddings", new { model = Model, input = Enumerable.Repeat("x", 2049) });
+        using var response = await s_doors.Http.PostAsJsonAsync("/v1/embeddings", new { model = Model, input = Enumerable.Repeat("x", 2049) });
         StringAssert.Contains((string)(await ErrorAsync(response, HttpStatusCode.BadRequest))["message"]!, "2048");
     }
 
@@ -180,7 +166,7 @@ public sealed class OpenAiEndpointTests
     [TestMethod]
     public async Task A_body_above_the_limit_is_a_413()
     {
-        using var response = await s_http.PostAsJsonAsync("/v1/embeddings", new { model = Model, input = new string('x', 100_000) });
+        using var response = await s_doors.Http.PostAsJsonAsync("/v1/embeddings", new { model = Model, input = new string('x', 100_000) });
         Assert.AreEqual("request_too_large", (string)(await ErrorAsync(response, HttpStatusCode.RequestEntityTooLarge))["code"]!);
     }
 
@@ -188,28 +174,28 @@ public sealed class OpenAiEndpointTests
     public async Task Anything_but_JSON_is_a_415()
     {
         using var content = new StringContent("""{"model": "tiny-bert", "input": "x"}""", Encoding.UTF8, "text/plain");
-        using var response = await s_http.PostAsync("/v1/embeddings", content);
+        using var response = await s_doors.Http.PostAsync("/v1/embeddings", content);
         await ErrorAsync(response, HttpStatusCode.UnsupportedMediaType);
     }
 
     [TestMethod]
     public async Task Unknown_routes_and_methods_have_the_same_shape()
     {
-        using var route = await s_http.PostAsync("/v1/completions", null);
+        using var route = await s_doors.Http.PostAsync("/v1/completions", null);
         await ErrorAsync(route, HttpStatusCode.NotFound);
-        using var method = await s_http.GetAsync("/v1/embeddings");
+        using var method = await s_doors.Http.GetAsync("/v1/embeddings");
         await ErrorAsync(method, HttpStatusCode.MethodNotAllowed);
     }
 
     [TestMethod]
     public async Task Models_can_be_listed_and_looked_up()
     {
-        var list = (await s_http.GetFromJsonAsync<JsonObject>("/v1/models"))!;
+        var list = (await s_doors.Http.GetFromJsonAsync<JsonObject>("/v1/models"))!;
         var model = list["data"]!.AsArray().Single()!;
         Assert.AreEqual(Model, (string)model["id"]!);
         Assert.AreEqual(TestModel.Hidden, (int)model["dimensions"]!);
-        Assert.AreEqual(Model, (string)(await s_http.GetFromJsonAsync<JsonObject>($"/v1/models/{Model}@{model["revision"]}"))!["id"]!);
-        using var unknown = await s_http.GetAsync("/v1/models/nobody");
+        Assert.AreEqual(Model, (string)(await s_doors.Http.GetFromJsonAsync<JsonObject>($"/v1/models/{Model}@{model["revision"]}"))!["id"]!);
+        using var unknown = await s_doors.Http.GetAsync("/v1/models/nobody");
         await ErrorAsync(unknown, HttpStatusCode.NotFound);
     }
 
@@ -221,7 +207,7 @@ public sealed class OpenAiEndpointTests
     [DataRow(Permissions.Admin, HttpStatusCode.OK, DisplayName = "an administrator")]
     public async Task Only_a_caller_who_may_read_is_served(string? scope, HttpStatusCode expected)
     {
-        using var http = new HttpClient { BaseAddress = s_embedder.Http };
+        using var http = new HttpClient { BaseAddress = s_doors.Embedder.Http };
         if (scope is not null)
         {
             http.DefaultRequestHeaders.Add(InternalToken.Header, scope == "forged" ? EmbedderProcess.Token(Permissions.Read)[..^4] + "AAAA" : EmbedderProcess.Token(scope));
@@ -238,7 +224,7 @@ public sealed class OpenAiEndpointTests
     [TestMethod]
     public async Task Health_is_open_and_names_the_model()
     {
-        using var http = new HttpClient { BaseAddress = s_embedder.Http };
+        using var http = new HttpClient { BaseAddress = s_doors.Embedder.Http };
         var report = (await http.GetFromJsonAsync<JsonObject>("/ready"))!;
         Assert.AreEqual("Healthy", (string)report["status"]!);
         StringAssert.StartsWith((string)report["components"]![0]!["description"]!, "tiny-bert@");
@@ -247,7 +233,7 @@ public sealed class OpenAiEndpointTests
     [TestMethod]
     public async Task The_official_client_embeds_and_reads_errors()
     {
-        var result = await NodeScript.RunAsync("openai-embeddings.mjs", new Uri(s_embedder.Http, "/v1").ToString(), Model, EmbedderProcess.Token(Permissions.Read));
+        var result = await NodeScript.RunAsync("openai-embeddings.mjs", new Uri(s_doors.Embedder.Http, "/v1").ToString(), Model, EmbedderProcess.Token(Permissions.Read));
 
         var three = result["three"]!;
         Assert.AreEqual(Model, (string)three["model"]!);
@@ -277,7 +263,7 @@ public sealed class OpenAiEndpointTests
 
     private static async Task<JsonObject> EmbedAsync(object request)
     {
-        using var response = await s_http.PostAsJsonAsync("/v1/embeddings", request);
+        using var response = await s_doors.Http.PostAsJsonAsync("/v1/embeddings", request);
         var body = await response.Content.ReadAsStringAsync();
         Assert.AreEqual(HttpStatusCode.OK, response.StatusCode, body);
         return JsonNode.Parse(body)!.AsObject();
@@ -286,7 +272,7 @@ public sealed class OpenAiEndpointTests
     private static async Task<HttpResponseMessage> PostAsync(string body)
     {
         using var content = new StringContent(body, new MediaTypeHeaderValue("application/json"));
-        return await s_http.PostAsync("/v1/embeddings", content);
+        return await s_doors.Http.PostAsync("/v1/embeddings", content);
     }
 
     private static async Task<JsonObject> ErrorAsync(HttpResponseMessage response, HttpStatusCode expected)

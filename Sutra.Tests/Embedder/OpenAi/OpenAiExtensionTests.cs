@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Sutra.Tests.Embedder.Support;
-using Sutra.Tests.Harness;
 
 namespace Sutra.Tests.Embedder.OpenAi;
 
@@ -15,30 +14,18 @@ public sealed class OpenAiExtensionTests
     private const string Long = "cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat "
         + "cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat cat dog mat";
 
-    private static TemporaryFolder s_folder = null!;
-    private static EmbedderProcess s_embedder = null!;
-    private static HttpClient s_http = null!;
+    private static DoorsUnderTest s_doors = null!;
 
     [ClassInitialize]
-    public static async Task StartAsync(TestContext context)
-    {
-        s_folder = new TemporaryFolder();
-        s_embedder = await EmbedderProcess.StartAsync(RichModel.Write(s_folder.File(RichModel.Name)));
-        s_http = s_embedder.CreateClient();
-    }
+    public static async Task StartAsync(TestContext context) => s_doors = await DoorsUnderTest.StartAsync();
 
     [ClassCleanup]
-    public static async Task StopAsync()
-    {
-        s_http.Dispose();
-        await s_embedder.DisposeAsync();
-        s_folder.Dispose();
-    }
+    public static async Task StopAsync() => await s_doors.DisposeAsync();
 
     [TestMethod]
     public async Task Each_item_tells_its_tokens_and_whether_it_was_cut()
     {
-        using var response = await s_http.PostBodyAsync("/v1/embeddings", $$"""{"model": "tiny-bert", "input": ["the cat", "{{Long}}"]}""");
+        using var response = await s_doors.Http.PostBodyAsync("/v1/embeddings", $$"""{"model": "tiny-bert", "input": ["the cat", "{{Long}}"]}""");
         var data = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["data"]!;
         Assert.AreEqual(4, (int)data[0]!["tokens"]!);
         Assert.IsFalse((bool)data[0]!["truncated"]!);
@@ -98,7 +85,7 @@ public sealed class OpenAiExtensionTests
     [TestMethod]
     public async Task A_text_that_is_not_to_be_cut_fails_the_request_or_only_itself()
     {
-        using (var response = await s_http.PostBodyAsync("/v1/embeddings", $$"""{"model": "tiny-bert", "input": ["x", "{{Long}}"], "truncate": false}"""))
+        using (var response = await s_doors.Http.PostBodyAsync("/v1/embeddings", $$"""{"model": "tiny-bert", "input": ["x", "{{Long}}"], "truncate": false}"""))
         {
             var error = await response.ErrorAsync(HttpStatusCode.BadRequest);
             Assert.AreEqual(("input", "text_too_long"), (error.Parameter, error.Code));
@@ -123,12 +110,12 @@ public sealed class OpenAiExtensionTests
     [TestMethod]
     public async Task Models_tell_what_may_be_asked_of_them()
     {
-        var model = (await s_http.GetFromJsonAsync<JsonObject>("/v1/models"))!["data"]!.AsArray().Single()!;
+        var model = (await s_doors.Http.GetFromJsonAsync<JsonObject>("/v1/models"))!["data"]!.AsArray().Single()!;
         CollectionAssert.AreEqual(new[] { 32, 16, 8 }, model["allowed_dimensions"]!.AsArray().Select(d => (int)d!).ToArray());
         Assert.AreEqual(64, (int)model["max_tokens"]!);
         Assert.IsTrue((bool)model["loaded"]!);
         Assert.IsTrue((bool)model["default"]!);
     }
 
-    private static async Task<JsonArray> DataAsync(string body) => (await s_http.CallAsync("/v1/embeddings", body))["data"]!.AsArray();
+    private static async Task<JsonArray> DataAsync(string body) => (await s_doors.Http.CallAsync("/v1/embeddings", body))["data"]!.AsArray();
 }
