@@ -39,6 +39,11 @@ internal static class BlockMaxWand
             }
             else if (cursors[0].Row == row)
             {
+                if (Resolve(cursors, pivot))
+                {
+                    continue;
+                }
+
                 if (filter.Accepts(part, (int)row))
                 {
                     heap.Add(part, (int)row, Score(terms, row));
@@ -128,9 +133,26 @@ internal static class BlockMaxWand
         return heaviest;
     }
 
+    // Whether a cursor stood before a block that was not decoded. It may now stand behind the row.
+    private static bool Resolve(PostingCursor[] cursors, int pivot)
+    {
+        var any = false;
+        for (var i = pivot; i >= 0; i--)
+        {
+            if (cursors[i].IsPending)
+            {
+                cursors[i].Resolve();
+                SiftUp(cursors, i);
+                any = true;
+            }
+        }
+
+        return any;
+    }
+
     private static void Move(PostingCursor[] cursors, int which, uint target)
     {
-        cursors[which].Seek(target);
+        cursors[which].SeekPending(target);
         SiftUp(cursors, which);
     }
 

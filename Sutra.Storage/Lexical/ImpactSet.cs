@@ -5,11 +5,18 @@ namespace Sutra.Storage.Lexical;
 /// frequency and a length, one of which is at least as good as any posting. Eight bytes: per pair the codes of frequency (rounded up) and
 /// length; frequency 0 is no pair.
 /// </summary>
-/// <remarks>The bound per block of Ding and Suel, "Faster Top-k Document Retrieval Using Block-Max Indexes", SIGIR 2011, kept apart from
-/// the score's formula as Lucene's impacts are.</remarks>
+/// <remarks>
+/// A score grows with tf / (a + length), where a ≥ 0 depends on b and the mean length only. So whatever they are, the best posting is a
+/// corner of the upper hull of all (length, tf), from the one with the highest tf / length on. There are rarely more than four corners; then
+/// neighbours are merged into a pair better than both.
+/// </remarks>
+/// <seealso href="https://doi.org/10.1145/2009916.2010048">The bound per block: Ding and Suel, SIGIR 2011; kept apart from the score's formula as Lucene's impacts are.</seealso>
 internal struct ImpactSet
 {
     private const int MaxPairs = 4;
+
+    // What rounding can do to a score, as a share of the weight: a posting inside the hull is not better by more.
+    private const float Rounding = 5e-7f;
 
     private readonly byte[] _best;
     private int _longest;
@@ -46,7 +53,13 @@ internal struct ImpactSet
             // Of use only if no shorter text has as high a frequency.
             if (_best[length] > (count == 0 ? 0 : pairs[count - 1].Frequency))
             {
-                pairs[count++] = (_best[length], (byte)length);
+                (byte Frequency, byte Length) pair = (_best[length], (byte)length);
+                while (count > 0 && IsInside(pairs, count, pair))
+                {
+                    count--;
+                }
+
+                pairs[count++] = pair;
             }
         }
 
@@ -75,8 +88,19 @@ internal struct ImpactSet
             bound = Math.Max(bound, Bm25.Score(weight, LengthCode.Decode((byte)packed), inverse[(byte)(packed >> 8)]));
         }
 
-        return bound;
+        return bound + weight * Rounding;
     }
+
+    // Whether the last pair is not above the line from the one before it (or from nothing at all) to the next.
+    private static bool IsInside(ReadOnlySpan<(byte Frequency, byte Length)> pairs, int count, (byte Frequency, byte Length) next)
+    {
+        var (lastLength, last) = Point(pairs[count - 1]);
+        var (fromLength, from) = count > 1 ? Point(pairs[count - 2]) : (0, 0);
+        var (nextLength, to) = Point(next);
+        return (last - from) * (nextLength - fromLength) <= (to - from) * (lastLength - fromLength);
+    }
+
+    private static (double Length, double Frequency) Point((byte Frequency, byte Length) pair) => (LengthCode.Decode(pair.Length), LengthCode.Decode(pair.Frequency));
 
     private void AddCode(byte frequency, byte length)
     {

@@ -8,7 +8,7 @@ namespace Sutra.Storage.Lexical;
 /// </summary>
 internal sealed class LexicalSearch
 {
-    // From here on ordering the cursors costs more than it saves.
+    // Beyond it ordering the cursors costs more than it saves. A growing index has no blocks to pass over.
     private const int MaxBlockMaxTerms = 12;
 
     private readonly LexicalPart[] _parts;
@@ -56,6 +56,9 @@ internal sealed class LexicalSearch
     /// <summary>In how many rows of all parts a term of the question is, deleted ones included until they are merged away.</summary>
     public long DocumentFrequency(int term) => _frequencies[term];
 
+    /// <summary>Postings of all terms of the question: what an exhaustive search reads.</summary>
+    public long Candidates => _frequencies.Sum();
+
     /// <summary>How much a term of the question tells: ln(1 + (N - n + ½) / (n + ½)).</summary>
     public double Idf(int term) => _bm25.Idf(_frequencies[term]);
 
@@ -96,7 +99,7 @@ internal sealed class LexicalSearch
                 Open(cursors, part, term);
             }
 
-            if (way == LexicalWay.BlockMax || (way == LexicalWay.Automatic && cursors.Count <= MaxBlockMaxTerms))
+            if (way == LexicalWay.BlockMax || (way == LexicalWay.Automatic && cursors.Count <= MaxBlockMaxTerms && _parts[part] is LexicalImage))
             {
                 BlockMaxWand.Run(cursors, part, ref filter, ref heap);
             }

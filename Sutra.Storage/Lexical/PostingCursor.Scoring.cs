@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Sutra.Storage.Lexical;
 
 /// <content>Scores, and bounds of them.</content>
@@ -8,6 +11,7 @@ internal sealed unsafe partial class PostingCursor
     private float _shallowBound;
     private uint _shallowLast;
     private bool _shallowKnown;
+    private int _pendingBlock;
 
     public float Weight { get; private set; }
 
@@ -18,6 +22,9 @@ internal sealed unsafe partial class PostingCursor
     public float BlockBound => _shallowBound;
 
     public uint BlockLast => _shallowLast;
+
+    /// <summary>Whether <see cref="Row"/> is only the lowest that the next row can be, in a block that has not been decoded.</summary>
+    public bool IsPending { get; private set; }
 
     /// <summary>Makes ready to score; stands on the first row afterwards.</summary>
     /// <param name="part">The part.</param>
@@ -30,6 +37,7 @@ internal sealed unsafe partial class PostingCursor
         Weight = weight;
         _inverse = inverse;
         _shallowKnown = false;
+        IsPending = false;
         if (_growing)
         {
             // Read after the postings were, so that they bound them.
@@ -68,6 +76,41 @@ internal sealed unsafe partial class PostingCursor
         (_shallowBound, _shallowLast) = _shallow < _blocks ? (ImpactSet.Bound(_table[_shallow].Impacts, Weight, _inverse), _table[_shallow].LastRow) : (0, End - 1);
     }
 
+    /// <summary>As <see cref="Seek"/>, but decodes no block: it may yet be passed over. Afterwards <see cref="IsPending"/> may hold.</summary>
+    public void SeekPending(uint target)
+    {
+        if (target <= Row)
+        {
+            return;
+        }
+
+        if (_growing || _table == null || (!IsPending && _rows[_filled - 1] >= target))
+        {
+            Seek(target);
+            return;
+        }
+
+        _pendingBlock = FindBlock(Math.Max(IsPending ? _pendingBlock : _block + 1, _shallow), target);
+        IsPending = _pendingBlock < _blocks;
+        if (IsPending)
+        {
+            Row = Math.Max(target, _table[_pendingBlock - 1].LastRow + 1);
+        }
+        else
+        {
+            Finish();
+        }
+    }
+
+    /// <summary>Decodes the block that is pending, and stands on a row again.</summary>
+    public void Resolve()
+    {
+        var target = Row;
+        IsPending = false;
+        Fill(_pendingBlock);
+        Seek(target);
+    }
+
     /// <summary>Adds the scores of the rows below <paramref name="end"/>, and stands behind them.</summary>
     /// <param name="start">The row that <paramref name="scores"/> begins with.</param>
     /// <param name="end">At most so many rows further.</param>
@@ -77,16 +120,19 @@ internal sealed unsafe partial class PostingCursor
     {
         while (Row < end)
         {
-            for (; _at < _filled && _rows[_at] < end; _at++)
+            var (at, filled) = (_at, _filled);
+            var rows = _rows;
+            for (; at < filled && rows[at] < end; at++)
             {
-                var i = _rows[_at] - start;
-                scores[i] += ScoreAt(_at);
+                var i = rows[at] - start;
+                scores[i] += ScoreAt(at);
                 touched[i >> 6] |= 1UL << (int)i;
             }
 
-            if (_at < _filled)
+            _at = at;
+            if (at < filled)
             {
-                Row = _rows[_at];
+                Row = rows[at];
                 return;
             }
 
@@ -94,5 +140,11 @@ internal sealed unsafe partial class PostingCursor
         }
     }
 
-    private float ScoreAt(int at) => Bm25.Score(Weight, _frequencies[at], _inverse[*_lengths[_rows[at]]]);
+    // A code is a byte, and there are 256 of them.
+    private float ScoreAt(int at)
+    {
+        var row = _rows[at];
+        var code = _flatLengths != null ? _flatLengths[row] : *_lengths[row];
+        return Bm25.Score(Weight, _frequencies[at], Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_inverse), (nuint)code));
+    }
 }

@@ -26,6 +26,7 @@ internal sealed unsafe partial class PostingCursor
     private RowView _lengths;
 
     // Of an image.
+    private byte* _flatLengths;
     private PostingBlock* _table;
     private byte* _data;
     private long _dataLength;
@@ -124,11 +125,13 @@ internal sealed unsafe partial class PostingCursor
         if (part is LexicalSnapshot snapshot)
         {
             _growing = true;
+            _flatLengths = null;
             _slices = new SliceReader(snapshot, postings.Term);
             return;
         }
 
         _growing = false;
+        _flatLengths = _lengths[0];
         _count = postings.Frequency;
         _blocks = (int)(((uint)_count + Block - 1) / Block);
         _data = postings.Data;

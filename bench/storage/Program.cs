@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Sutra.Bench.Storage;
+using Sutra.Bench.Storage.Lexical;
 using Sutra.Bench.Storage.Vectors;
 using Sutra.Storage.Engine;
 using Sutra.Storage.Files;
@@ -8,6 +9,13 @@ using Sutra.Storage.Telemetry;
 // dotnet run -c Release --project bench/storage [-- folder on the disk to measure]
 // dotnet run -c Release --project bench/storage -- vectors DATA [--parts build,search,filters,changes] [--engines int8,float32,hnswlib] [--threads 1]
 // dotnet run -c Release --project bench/storage -- seal [subjects]
+// dotnet run -c Release --project bench/storage -- lexical TEXTS [--count 200000]
+if (args is ["lexical", _, ..])
+{
+    LexicalBench.Run(args[1..], FindRoot());
+    return;
+}
+
 if (args is ["vectors", _, ..])
 {
     VectorsBench.Run(args[1..], FindRoot());

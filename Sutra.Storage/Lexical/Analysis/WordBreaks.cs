@@ -23,6 +23,13 @@ internal static class WordBreaks
         for (; at < text.Length; at += length)
         {
             var next = WordBreakProperty.Of(text, at, out length);
+            if (next == WordBreak.Letter && previous == WordBreak.Letter)
+            {
+                // WB5, which is most of a text.
+                beforePrevious = before = next;
+                continue;
+            }
+
             if ((next & WordBreak.LineEnd) != 0)
             {
                 return at;
