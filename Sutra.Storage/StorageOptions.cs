@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Sutra.Storage.Engine;
+using Sutra.Storage.Lexical.Analysis;
 using Sutra.Storage.Log;
 using Sutra.Storage.Segments;
 
@@ -33,7 +34,7 @@ public sealed class StorageOptions
     public int MemoryRows { get; set; } = s_segments.MemoryRows;
 
     /// <summary>Bytes of log since the last checkpoint that make the next one due; default 64 MiB.</summary>
-    [Range(64L * 1024, 1L << 32, ErrorMessage = "Storage:MemoryBytes must be 64 KiB to 4 GiB.")]
+    [Range(64L * 1024, 1L << 29, ErrorMessage = "Storage:MemoryBytes must be 64 KiB to 512 MiB.")]
     public long MemoryBytes { get; set; } = s_segments.MemoryBytes;
 
     /// <summary>Segments without a graph that become one with a graph; default 4.</summary>
@@ -56,6 +57,10 @@ public sealed class StorageOptions
     [Range(1, 256, ErrorMessage = "Storage:BuildThreads must be 1 to 256.")]
     public int BuildThreads { get; set; } = s_segments.BuildThreads;
 
+    /// <summary>Whose word endings are removed from contents and questions before words are compared; None keeps words whole. Default English. Fixed once there are segments.</summary>
+    [EnumDataType(typeof(TextLanguage), ErrorMessage = "Storage:Language must be None, English, German, French, Spanish, Italian, Portuguese or Dutch.")]
+    public TextLanguage Language { get; set; } = s_segments.Language;
+
     internal EngineOptions ToEngineOptions() => new()
     {
         DataPath = DataPath,
@@ -69,6 +74,7 @@ public sealed class StorageOptions
             EfConstruction = EfConstruction,
             EfSearch = EfSearch,
             BuildThreads = BuildThreads,
+            Language = Language,
         },
     };
 }

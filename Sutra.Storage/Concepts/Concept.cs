@@ -1,3 +1,5 @@
+using Sutra.Storage.Search;
+
 namespace Sutra.Storage.Concepts;
 
 /// <summary>What is learned: text with its vector and whatever belongs to it.</summary>
@@ -36,5 +38,7 @@ public readonly record struct Association(ConceptId Target, string Type, float W
 /// <param name="Created">False: the content was known, and its record was replaced.</param>
 public readonly record struct LearnResult(ConceptId Id, bool Created);
 
-/// <param name="Score">Cosine similarity, -1 to 1.</param>
-public readonly record struct SearchHit(StoredConcept Concept, float Score);
+/// <param name="Score">Cosine similarity, -1 to 1, of a search by vector; of both legs together otherwise.</param>
+/// <param name="Vector">Of the leg of vectors.</param>
+/// <param name="Text">Of the leg of words.</param>
+public readonly record struct SearchHit(StoredConcept Concept, float Score, LegScore Vector = default, LegScore Text = default);

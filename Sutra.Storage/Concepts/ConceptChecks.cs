@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Sutra.Contracts.Concepts;
+using Sutra.Storage.Search;
 
 namespace Sutra.Storage.Concepts;
 
@@ -18,6 +19,9 @@ public static class ConceptChecks
     public const int Model = 256;
 
     public const int TopK = 1000;
+
+    /// <summary>Bytes of UTF-8.</summary>
+    public const int QuestionText = 64 * 1024;
 
     /// <exception cref="InvalidConceptException">The first rule that is broken.</exception>
     public static void Check(NewConcept concept)
@@ -51,6 +55,23 @@ public static class ConceptChecks
         }
     }
 
+    /// <exception cref="InvalidConceptException">The first rule that is broken.</exception>
+    public static void Question(string text, ReadOnlySpan<float> embedding, HybridOptions options)
+    {
+        Text(text, QuestionText, "text", minimum: embedding.IsEmpty ? 1 : 0);
+        if (!embedding.IsEmpty)
+        {
+            Vector(embedding, "embedding");
+        }
+
+        Weight(options.VectorWeight, "hybrid.vector_weight");
+        Weight(options.TextWeight, "hybrid.text_weight");
+        if (options.Candidates is < 1 or > TopK)
+        {
+            throw new InvalidConceptException("hybrid.candidates", $"must be 1 to {TopK}");
+        }
+    }
+
     public static void Vector(ReadOnlySpan<float> vector, string field)
     {
         if (vector.Length is < 1 or > Dimension)
@@ -66,6 +87,14 @@ public static class ConceptChecks
         if (!vector.ContainsAnyExcept(0f))
         {
             throw new InvalidConceptException(field, "must not be all zeros: cosine similarity is not defined for it");
+        }
+    }
+
+    private static void Weight(float weight, string field)
+    {
+        if (weight is not (>= 0 and <= 1000))
+        {
+            throw new InvalidConceptException(field, "must be 0 to 1000");
         }
     }
 

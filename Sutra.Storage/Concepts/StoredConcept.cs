@@ -51,6 +51,9 @@ public sealed class StoredConcept
 
     internal int Row { get; set; }
 
+    /// <summary>Its row in the lexical index of its table.</summary>
+    internal int TextRow { get; set; }
+
     public Concept Read(bool withEmbedding = true) => ConceptRecord.ReadLearn(_payload, withEmbedding);
 
     /// <summary>A copy of what a segment holds.</summary>

@@ -1,3 +1,4 @@
+using Sutra.Storage.Lexical;
 using Sutra.Storage.Segments;
 
 namespace Sutra.Storage.Engine;
@@ -62,7 +63,8 @@ internal sealed partial class Compactor
                 builder.LinkGraphs(idle ? Environment.ProcessorCount : _options.BuildThreads, _stop.Token);
             }
 
-            merged = merged with { Output = _store.Open(_log.Id, builder.Number, builder.Finish()) };
+            LexicalSource[] texts = [.. inputs.Select((input, i) => new LexicalSource(input.Texts, merged.NewRows[i]))];
+            merged = merged with { Output = _store.Open(_log.Id, builder.Number, builder.Finish(_options.Language, texts)) };
         }
 
         lock (_commit)

@@ -1,4 +1,5 @@
 using Sutra.Storage.Concepts;
+using Sutra.Storage.Lexical;
 using Sutra.Storage.Log;
 using Sutra.Storage.Segments;
 using Sutra.Storage.Telemetry;
@@ -111,7 +112,8 @@ internal sealed partial class Compactor : IDisposable
 
             if (flushed.Count > 0)
             {
-                segment = _store.Open(_log.Id, builder.Number, builder.Finish());
+                var texts = new LexicalSource(table.Texts.Snapshot(), table.MapTextRows(flushed));
+                segment = _store.Open(_log.Id, builder.Number, builder.Finish(_options.Language, texts));
             }
         }
 

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Files;
+using Sutra.Storage.Lexical;
 using Sutra.Storage.Log;
 using Sutra.Storage.Search;
 using Sutra.Storage.Segments;
@@ -121,19 +122,51 @@ public sealed class ConceptEngine : IDisposable
     public IReadOnlyList<SearchHit> Search(ReadOnlySpan<float> query, string model, int topK)
     {
         ConceptChecks.Vector(query, "embedding");
-        if (topK is < 1 or > ConceptChecks.TopK)
-        {
-            throw new InvalidConceptException("top_k", $"must be 1 to {ConceptChecks.TopK}");
-        }
-
-        var started = Stopwatch.GetTimestamp();
+        CheckTopK(topK);
         var normalised = query.Length <= MaxStackDimension ? stackalloc float[query.Length] : new float[query.Length];
         query.CopyTo(normalised);
         UnitVector.Normalise(normalised);
+        var started = Stopwatch.GetTimestamp();
         var view = _state.Acquire();
         try
         {
-            return ViewSearch.Run(view, normalised, model, topK, _options.EfSearch);
+            var found = ViewSearch.Nearest(view, normalised, model, topK, _options.EfSearch);
+
+            // Rounding can give two equal vectors a dot product just outside.
+            return [.. found.Select(found => new SearchHit(found.Read(), Math.Clamp(found.Score, -1f, 1f)))];
+        }
+        finally
+        {
+            view.Release();
+            _telemetry.Searched(Stopwatch.GetElapsedTime(started));
+        }
+    }
+
+    /// <summary>
+    /// The best by vectors and by words in one ranking, best first, equal scores by id, as of one moment. Concepts of other models are found by
+    /// their words only.
+    /// </summary>
+    /// <param name="text">The question; may be empty, then only vectors are compared.</param>
+    /// <param name="query">Need not be normalised; may be empty, then only words are.</param>
+    /// <param name="model">Of the query.</param>
+    /// <param name="topK">1 to 1,000.</param>
+    /// <exception cref="InvalidConceptException">A limit is broken, or the query's dimension is not the model's.</exception>
+    public IReadOnlyList<SearchHit> Search(string text, ReadOnlySpan<float> query, string model, int topK, HybridOptions? options = null)
+    {
+        options ??= HybridOptions.Default;
+        ConceptChecks.Question(text, query, options);
+        CheckTopK(topK);
+        var normalised = query.ToArray();
+        if (normalised.Length > 0)
+        {
+            UnitVector.Normalise(normalised);
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        var view = _state.Acquire();
+        try
+        {
+            return new HybridSearch(view, options).Run(normalised, model, LexicalQuery.Parse(text, _options.Language), topK, _options.EfSearch);
         }
         finally
         {
@@ -149,6 +182,14 @@ public sealed class ConceptEngine : IDisposable
         _log.Dispose();
         _state.Close();
         _lock.Dispose();
+    }
+
+    private static void CheckTopK(int topK)
+    {
+        if (topK is < 1 or > ConceptChecks.TopK)
+        {
+            throw new InvalidConceptException("top_k", $"must be 1 to {ConceptChecks.TopK}");
+        }
     }
 
     // What segments hold comes first; the log goes on from there. Only when both agree is anything removed.

@@ -17,7 +17,7 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
     private long _count;
 
     // Writer thread only.
-    private MemoryTable _active = new();
+    private MemoryTable _active;
     private MemoryTable? _frozen;
     private IReadOnlyList<Segment> _segments;
 
@@ -27,6 +27,7 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
         _identity = identity;
         _options = options;
         _segments = segments;
+        _active = new MemoryTable(options.Language);
         Directory = new ConceptDirectory(identity, this);
         foreach (var segment in segments)
         {
@@ -175,6 +176,7 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
             }
         }
 
+        _frozen!.Release();
         _frozen = null;
         _segments = segment is null ? _segments : [.. _segments, segment];
         Publish(_view.Sequence);
@@ -193,12 +195,14 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
         }
     }
 
-    /// <summary>Lets go of the segments: reads under way end well, later ones find only what is in memory.</summary>
+    /// <summary>Lets go of the segments: reads under way end well, later ones find nothing.</summary>
     public void Close()
     {
         var last = _view;
-        _view = new EngineView(last.Sequence, _active, _frozen, []);
+        _view = new EngineView(last.Sequence, new MemoryTable(_options.Language), frozen: null, []);
         last.Release();
+        _active.Release();
+        _frozen?.Release();
         foreach (var segment in _segments)
         {
             segment.Release();
@@ -258,7 +262,7 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
         if (full)
         {
             _active.Freeze();
-            (_frozen, _active) = (_active, new MemoryTable());
+            (_frozen, _active) = (_active, new MemoryTable(_options.Language));
         }
 
         var before = _view;

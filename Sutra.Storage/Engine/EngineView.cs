@@ -17,6 +17,8 @@ internal sealed class EngineView
         Active = active;
         ActiveVectors = active.Vectors;
         Frozen = frozen;
+        active.Acquire();
+        frozen?.Acquire();
         Segments = new SegmentView[segments.Count];
         for (var i = 0; i < segments.Count; i++)
         {
@@ -56,6 +58,8 @@ internal sealed class EngineView
     {
         if (Interlocked.Decrement(ref _references) == 0)
         {
+            Active.Release();
+            Frozen?.Release();
             foreach (var segment in Segments)
             {
                 segment.Segment.Release();

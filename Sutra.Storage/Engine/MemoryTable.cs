@@ -1,15 +1,17 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Sutra.Storage.Concepts;
+using Sutra.Storage.Lexical;
+using Sutra.Storage.Lexical.Analysis;
 using Sutra.Storage.Search;
 
 namespace Sutra.Storage.Engine;
 
 /// <summary>
 /// The concepts learned since the last checkpoint, or, frozen, those on their way into a segment. The log's writer thread changes it;
-/// anybody reads.
+/// anybody reads who holds it (<see cref="Acquire"/>).
 /// </summary>
-internal sealed class MemoryTable
+internal sealed class MemoryTable(TextLanguage language)
 {
     private readonly ConcurrentDictionary<ConceptId, StoredConcept> _concepts = new();
 
@@ -17,6 +19,13 @@ internal sealed class MemoryTable
     private readonly Dictionary<string, VectorIndex> _indexes = new(StringComparer.Ordinal);
     private readonly Dictionary<VectorIndex, VectorRows> _published = [];
     private readonly HashSet<VectorIndex> _changed = [];
+
+    private readonly MutableLexicalIndex _texts = new(language);
+    private volatile StoredConcept[] _byTextRow = new StoredConcept[64];
+    private int _references = 1;
+
+    /// <summary>The words of all that was ever put in.</summary>
+    public MutableLexicalIndex Texts => _texts;
 
     /// <summary>What searches compare, as of the last <see cref="Publish"/>.</summary>
     public IReadOnlyList<VectorRows> Vectors { get; private set; } = [];
@@ -44,8 +53,36 @@ internal sealed class MemoryTable
 
         index.Add(concept, concept.Born);
         _changed.Add(index);
+        AddText(concept);
         _concepts[concept.Id] = concept;
         Rows++;
+    }
+
+    /// <summary>The concept of a row of <see cref="Texts"/>.</summary>
+    public StoredConcept ByTextRow(int row) => _byTextRow[row];
+
+    /// <summary>For each row of <see cref="Texts"/> where it goes; -1 for those that do not.</summary>
+    public int[] MapTextRows(IReadOnlyList<StoredConcept> kept)
+    {
+        var map = new int[_texts.Rows];
+        Array.Fill(map, -1);
+        for (var row = 0; row < kept.Count; row++)
+        {
+            map[kept[row].TextRow] = row;
+        }
+
+        return map;
+    }
+
+    public void Acquire() => Interlocked.Increment(ref _references);
+
+    /// <summary>The last one frees what is not the garbage collector's.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _references) == 0)
+        {
+            _texts.Dispose();
+        }
     }
 
     /// <param name="replaced">The same id is about to be added: until then readers find what was there.</param>
@@ -104,5 +141,20 @@ internal sealed class MemoryTable
         {
             index.Frozen = true;
         }
+    }
+
+    private void AddText(StoredConcept concept)
+    {
+        var row = _texts.Rows;
+        if (row == _byTextRow.Length)
+        {
+            var grown = new StoredConcept[row * 2];
+            _byTextRow.CopyTo(grown, 0);
+            _byTextRow = grown;
+        }
+
+        concept.TextRow = row;
+        _byTextRow[row] = concept;
+        _texts.Add(row, ConceptRecord.ContentBytes(concept.Payload.Span));
     }
 }

@@ -15,7 +15,7 @@ internal static class ViewSearch
     /// <param name="query">Normalised.</param>
     /// <exception cref="InvalidConceptException">The model's concepts have another dimension.</exception>
     /// <exception cref="SegmentCorruptException">A vector or concept that matters is not what was written.</exception>
-    public static IReadOnlyList<SearchHit> Run(EngineView view, ReadOnlySpan<float> query, string model, int topK, int ef)
+    public static Found[] Nearest(EngineView view, ReadOnlySpan<float> query, string model, int topK, int ef)
     {
         using var best = new TopK(topK);
         var (fits, others) = (false, false);
@@ -59,7 +59,7 @@ internal static class ViewSearch
 
         return others && !fits
             ? throw new InvalidConceptException("embedding", "must have the same dimension as the model's concepts")
-            : best.ToHits();
+            : best.ToSorted();
     }
 
     private static void Search(Segment segment, SegmentVectors vectors, DeadSlots dead, ulong sequence, ReadOnlySpan<float> query, int topK, int ef, TopK best)

@@ -3,6 +3,9 @@ using Sutra.Contracts.Storage.V1;
 using Sutra.Storage.Concepts;
 using Association = Sutra.Storage.Concepts.Association;
 using ConceptMessage = Sutra.Contracts.Storage.V1.Concept;
+using Fusion = Sutra.Storage.Search.Fusion;
+using HybridOptions = Sutra.Storage.Search.HybridOptions;
+using LegScore = Sutra.Storage.Search.LegScore;
 
 namespace Sutra.Storage.Grpc;
 
@@ -48,6 +51,23 @@ internal static class ConceptMessages
 
         return message;
     }
+
+    public static HybridOptions Options(Contracts.Storage.V1.HybridOptions? message)
+    {
+        var options = HybridOptions.Default;
+        return message is null ? options : new HybridOptions(
+            message.HasVectorWeight ? message.VectorWeight : options.VectorWeight,
+            message.HasTextWeight ? message.TextWeight : options.TextWeight,
+            message.Fusion switch
+            {
+                Contracts.Storage.V1.Fusion.WeightedSum => Fusion.WeightedSum,
+                Contracts.Storage.V1.Fusion.ReciprocalRank => Fusion.ReciprocalRank,
+                _ => throw new InvalidConceptException("hybrid.fusion", "must be FUSION_WEIGHTED_SUM or FUSION_RECIPROCAL_RANK"),
+            },
+            message.HasCandidates ? message.Candidates : options.Candidates);
+    }
+
+    public static Contracts.Storage.V1.LegScore ToMessage(LegScore score) => new() { Score = score.Score, Rank = score.Rank };
 
     public static ConceptId Id(string text, string field) =>
         ConceptId.TryParse(text, out var id) ? id : throw new InvalidConceptException(field, "must be 16 lower-case hex digits");

@@ -40,7 +40,10 @@ internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.C
     public override Task<SearchResponse> Search(SearchRequest request, ServerCallContext context)
     {
         var query = CollectionsMarshal.AsSpan(request.Embedding.ToList());
-        var hits = engine.Search(query, request.Model, request.TopK);
+        var hybrid = request.Text.Length > 0;
+        var hits = hybrid
+            ? engine.Search(request.Text, query, request.Model, request.TopK, ConceptMessages.Options(request.Hybrid))
+            : engine.Search(query, request.Model, request.TopK);
         var response = new SearchResponse();
         var room = MaxAnswerBytes;
         foreach (var hit in hits)
@@ -50,6 +53,12 @@ internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.C
                 Concept = ConceptMessages.ToMessage(hit.Concept, withEmbedding: false),
                 Score = hit.Score,
             };
+            if (hybrid)
+            {
+                message.Vector = ConceptMessages.ToMessage(hit.Vector);
+                message.Text = ConceptMessages.ToMessage(hit.Text);
+            }
+
             room -= message.CalculateSize() + HitOverheadBytes;
             if (room < 0)
             {

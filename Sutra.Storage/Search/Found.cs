@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Segments;
 
@@ -27,6 +28,37 @@ internal readonly struct Found
     public float Score { get; }
 
     public ConceptId Id { get; }
+
+    /// <summary>Where it is in memory; null when it is in a segment.</summary>
+    public StoredConcept? Concept => _source as StoredConcept;
+
+    /// <summary>Where it is otherwise.</summary>
+    public Segment? Segment => _source as Segment;
+
+    /// <summary>Its row in <see cref="Segment"/>.</summary>
+    public uint Row => _row;
+
+    /// <summary>Cosine similarity to a query, -1 to 1; 0 when its vector is not of the model and dimension.</summary>
+    /// <param name="query">Normalised.</param>
+    public float Cosine(ReadOnlySpan<float> query, string model)
+    {
+        if (_source is StoredConcept concept)
+        {
+            if (concept.Model != model || concept.Dimension != query.Length)
+            {
+                return 0;
+            }
+
+            // Not the row of its block: that may move while it is read.
+            var vector = new float[query.Length];
+            ConceptVector.Normalise(concept.Payload.Span, vector);
+            return Math.Clamp(TensorPrimitives.Dot(query, vector), -1, 1);
+        }
+
+        var segment = (Segment)_source;
+        var part = segment.PartOf(_row);
+        return part.Model == model && part.Dimension == query.Length ? Math.Clamp(TensorPrimitives.Dot(query, segment.Vector(_row)), -1, 1) : 0;
+    }
 
     /// <summary>The concept, copied out of its segment if it is in one.</summary>
     public StoredConcept Read() => _source as StoredConcept ?? StoredConcept.Of((Segment)_source, _row);

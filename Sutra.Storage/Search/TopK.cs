@@ -32,18 +32,11 @@ internal sealed class TopK(int k) : IDisposable
     }
 
     /// <summary>Best first, equal scores by id. Leaves nothing to be offered to.</summary>
-    public SearchHit[] ToHits()
+    public Found[] ToSorted()
     {
         var found = _heap.AsSpan(0, _count);
         found.Sort(static (left, right) => left.IsBetterThan(right) ? -1 : right.IsBetterThan(left) ? 1 : 0);
-        var hits = new SearchHit[found.Length];
-        for (var i = 0; i < hits.Length; i++)
-        {
-            // Rounding can give two equal vectors a dot product just outside.
-            hits[i] = new SearchHit(found[i].Read(), Math.Clamp(found[i].Score, -1f, 1f));
-        }
-
-        return hits;
+        return found.ToArray();
     }
 
     public void Dispose()

@@ -1,5 +1,7 @@
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Files;
+using Sutra.Storage.Lexical;
+using Sutra.Storage.Lexical.Analysis;
 using Sutra.Storage.Log;
 
 namespace Sutra.Storage.Segments;
@@ -37,6 +39,17 @@ internal sealed unsafe class Segment
             throw file.Damaged("its sections do not fit each other");
         }
 
+        var texts = file.Entry(SectionKind.Lexical);
+        Language = (TextLanguage)texts.Flags;
+        try
+        {
+            Texts = LexicalImage.Open(file.Address(texts), texts.Length);
+        }
+        catch (InvalidDataException e)
+        {
+            throw file.Damaged(e.Message);
+        }
+
         _parts = new SegmentVectors[file.Parts];
         for (var part = 0; part < _parts.Length; part++)
         {
@@ -59,6 +72,12 @@ internal sealed unsafe class Segment
     public bool Linked => _parts.All(part => part.Linked);
 
     public IReadOnlyList<SegmentVectors> Parts => _parts;
+
+    /// <summary>The words of its contents, by row.</summary>
+    public LexicalImage Texts { get; }
+
+    /// <summary>Whose word endings were removed from them.</summary>
+    public TextLanguage Language { get; }
 
     public IEnumerable<(ConceptId Id, UInt128 Check)> Salted
     {
@@ -197,6 +216,7 @@ internal sealed unsafe class Segment
                 part.Dispose();
             }
 
+            Texts.Dispose();
             _file.Dispose();
             if (_deleteAtEnd)
             {

@@ -2,6 +2,8 @@ using System.Runtime.InteropServices;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Files;
 using Sutra.Storage.Hnsw;
+using Sutra.Storage.Lexical;
+using Sutra.Storage.Lexical.Analysis;
 using Sutra.Storage.Log;
 
 namespace Sutra.Storage.Segments;
@@ -99,7 +101,9 @@ internal sealed class SegmentBuilder : IDisposable
     }
 
     /// <summary>The rest of the file, flushed, and its name. The manifest has yet to name it.</summary>
-    public string Finish()
+    /// <param name="language">Of the lexical index.</param>
+    /// <param name="texts">Indexes of what was added, with the rows it was added as.</param>
+    public string Finish(TextLanguage language, params ReadOnlySpan<LexicalSource> texts)
     {
         _sections.Add(_stream.End(SectionKind.Payloads, checkedByRow: true));
         Section(SectionKind.Rows, MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_rows)));
@@ -110,6 +114,9 @@ internal sealed class SegmentBuilder : IDisposable
             WritePart(_parts[i], i);
         }
 
+        _stream.Begin();
+        LexicalImageWriter.Write(_stream, _rows.Count, texts);
+        _sections.Add(_stream.End(SectionKind.Lexical, flags: (uint)language));
         _stream.Begin();
         var table = MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_sections));
         var header = new SegmentFileHeader

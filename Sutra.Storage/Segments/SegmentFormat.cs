@@ -62,6 +62,9 @@ internal enum SectionKind : ushort
 
     /// <summary>Of a linked graph: what its links are worth. Read, and checked, only by a merge that builds on it.</summary>
     Worths = 9,
+
+    /// <summary>The lexical index of the contents, by row; docs/lexical-index.md. Its entry's flags are the language.</summary>
+    Lexical = 10,
 }
 
 /// <summary>Where a section is. Sections begin at multiples of <see cref="Alignment"/>.</summary>
@@ -76,7 +79,7 @@ internal struct SectionEntry
     /// <summary>Which of the segment's models it belongs to, from 0; 0 where it belongs to none.</summary>
     public ushort Part;
 
-    /// <summary>Of a graph: 1 when its vectors are linked, 0 when it is to be scanned.</summary>
+    /// <summary>Of a graph: 1 when its vectors are linked, 0 when it is to be scanned. Of a lexical index: the language.</summary>
     public uint Flags;
     public long Offset;
     public long Length;

@@ -1,4 +1,5 @@
 using Sutra.Storage.Hnsw;
+using Sutra.Storage.Lexical.Analysis;
 
 namespace Sutra.Storage.Segments;
 
@@ -31,6 +32,9 @@ public sealed record SegmentOptions
 
     /// <summary>Candidates that a search keeps in each graph; default 96, at which recall@10 is above 0.99 (docs/vector-index.md).</summary>
     public int EfSearch { get; init; } = 96;
+
+    /// <summary>Whose word endings are removed from contents and questions before they are compared. Fixed once there are segments. Default English.</summary>
+    public TextLanguage Language { get; init; } = TextLanguage.English;
 
     internal HnswOptions Graph(int dimension) => new() { Dimension = dimension, M = M, EfConstruction = EfConstruction };
 }

@@ -15,6 +15,7 @@ internal sealed class SegmentStore
     private readonly Dictionary<ulong, uint> _savedDead = [];
     private Manifest? _manifest;
     private long _nextNumber = 1;
+    private bool _failed;
 
     private SegmentStore(IFileSystem files, string folder, SegmentOptions options)
     {
@@ -84,8 +85,15 @@ internal sealed class SegmentStore
     /// These segments, their removed rows as of now, and everything in the log after <paramref name="checkpoint"/> are the data from
     /// now on; on the disk when it returns. One call at a time.
     /// </summary>
+    /// <exception cref="IOException">A write failed, now or before: what the disk holds is not known until the next start.</exception>
     public void Commit(Guid logId, IReadOnlyList<Segment> segments, ulong checkpoint)
     {
+        if (_failed)
+        {
+            throw new IOException("An earlier change of the manifest failed.");
+        }
+
+        _failed = true;
         var before = _manifest ?? Manifest.Empty(logId);
         var references = segments.Select(segment => Refer(segment, before)).ToList();
         if (references.Any(reference => !before.Segments.Contains(reference)))
@@ -96,6 +104,7 @@ internal sealed class SegmentStore
         var manifest = new Manifest(before.Generation + 1, logId, checkpoint, (ulong)Volatile.Read(ref _nextNumber), references);
         _manifests.Write(manifest);
         _manifest = manifest;
+        _failed = false;
         foreach (var old in before.Segments.Where(old => old.Deletions != 0 && !references.Exists(now => now.Deletions == old.Deletions)))
         {
             _files.Delete(Path.Combine(_folder, SegmentNames.OfDeletions(old.Number, old.Deletions)));
@@ -133,6 +142,10 @@ internal sealed class SegmentStore
                 var segment = Segment.Open(_files, _folder, manifest.LogId, reference);
                 segments.Add(segment);
                 _savedDead[segment.Number] = segment.Rows - segment.Live;
+                if (segment.Language != _options.Language)
+                {
+                    throw new SegmentCorruptException($"'{segment.Path}' holds words as {segment.Language} has them, Storage:Language is {_options.Language}: the language cannot change once there are segments.");
+                }
             }
 
             return segments;

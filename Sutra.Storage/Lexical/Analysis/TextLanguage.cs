@@ -1,7 +1,7 @@
 namespace Sutra.Storage.Lexical.Analysis;
 
 /// <summary>The language whose word endings are removed. Part of a collection's settings: terms made with one are not found with another.</summary>
-internal enum TextLanguage : byte
+public enum TextLanguage : byte
 {
     /// <summary>Words stay whole (folded all the same).</summary>
     None = 0,

@@ -63,6 +63,27 @@ public sealed class ConceptStoreServiceTests
     }
 
     [TestMethod]
+    public async Task With_text_words_count_too_and_each_hit_says_what_each_leg_says()
+    {
+        var deep = await _client.LearnAsync(StorageClient.Request("The lake is deep.", 1, 0, 0));
+        var high = await _client.LearnAsync(StorageClient.Request("The mountain is high.", 0, 1, 0));
+        var question = Question(10, 1, 0, 0);
+        question.Text = "mountains";
+        question.Hybrid = new HybridOptions { VectorWeight = 0.5f };
+
+        var hits = (await _client.SearchAsync(question)).Hits;
+
+        CollectionAssert.AreEqual(new[] { high.Id, deep.Id }, hits.Select(hit => hit.Concept.Id).ToArray());
+        Assert.AreEqual((1, 2), (hits[0].Text.Rank, hits[0].Vector.Rank));
+        Assert.AreEqual((0, 1), (hits[1].Text.Rank, hits[1].Vector.Rank));
+        Assert.AreEqual(0.5f, hits[1].Score, 1e-5f);
+        question.Embedding.Clear();
+        Assert.AreEqual(high.Id, (await _client.SearchAsync(question)).Hits.Single().Concept.Id);
+        question.Hybrid.Fusion = (Fusion)9;
+        await AssertStatusAsync(StatusCode.InvalidArgument, "hybrid.fusion: ", () => _client.SearchAsync(question));
+    }
+
+    [TestMethod]
     public async Task Bad_input_is_an_invalid_argument_that_names_its_field_and_repeats_no_text()
     {
         await _client.LearnAsync(StorageClient.Request("first", 1, 2, 3));
