@@ -27,6 +27,7 @@ public sealed class ConceptEngine : IDisposable
     private readonly ConceptIdentity _identity;
     private readonly TimeProvider _time;
     private readonly StorageTelemetry _telemetry;
+    private int _disposed;
 
     private ConceptEngine(IDisposable dataLock, ConceptState state, WriteAheadLog log, Compactor compactor, EngineOptions options, TimeProvider time, StorageTelemetry telemetry)
     {
@@ -178,6 +179,11 @@ public sealed class ConceptEngine : IDisposable
     /// <summary>Writes what is on its way, marks the orderly stop and lets go of the folder.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         _compactor.Dispose();
         _log.Dispose();
         _state.Close();

@@ -299,6 +299,23 @@ public sealed class ConceptEngineTests
     }
 
     [TestMethod]
+    public async Task Disposing_twice_is_disposing_once()
+    {
+        var disk = new SimulatedDisk();
+        var engine = EngineHarness.Open(disk, segments: EngineHarness.Busy);
+        for (var i = 0; i < 30; i++)
+        {
+            await engine.LearnAsync(EngineHarness.Concept($"text {i}", [1, i, 3]));
+        }
+
+        engine.Dispose();
+        engine.Dispose();
+
+        using var reopened = EngineHarness.Open(disk);
+        Assert.AreEqual(30, reopened.Statistics.Concepts);
+    }
+
+    [TestMethod]
     public void Two_engines_never_have_the_same_data()
     {
         using var folder = new TemporaryFolder();
