@@ -34,7 +34,7 @@ public sealed class StorageOptions
     public int MemoryRows { get; set; } = s_segments.MemoryRows;
 
     /// <summary>Bytes of log since the last checkpoint that make the next one due; default 64 MiB.</summary>
-    [Range(64L * 1024, 1L << 29, ErrorMessage = "Storage:MemoryBytes must be 64 KiB to 512 MiB.")]
+    [Range(64L * 1024, 1L << 28, ErrorMessage = "Storage:MemoryBytes must be 64 KiB to 256 MiB.")]
     public long MemoryBytes { get; set; } = s_segments.MemoryBytes;
 
     /// <summary>Segments without a graph that become one with a graph; default 4.</summary>

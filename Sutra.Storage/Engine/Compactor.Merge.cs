@@ -1,3 +1,4 @@
+using Sutra.Storage.Hnsw;
 using Sutra.Storage.Lexical;
 using Sutra.Storage.Segments;
 
@@ -7,6 +8,12 @@ internal sealed partial class Compactor
 {
     private const double MaxWear = 0.1;
 
+    // Tables of rows are written in one piece of at most 2 GiB.
+    private const long MaxRows = 1 << 25;
+
+    // Bytes a row besides: upper levels, tables, what is known of it.
+    private const int SegmentOverhead = 160;
+
     private void MergeAll()
     {
         var idle = false;
@@ -15,11 +22,10 @@ internal sealed partial class Compactor
             while (Choose(idle) is { Count: > 0 } inputs)
             {
                 _settled = false;
-                Merge(inputs, idle);
+                MergeHeld(inputs, idle);
             }
 
-            _settled = idle;
-
+            _settled = idle && _frozen is null;
             var before = _state.Changes;
             switch (WaitHandle.WaitAny([_mergeWanted, _stop.Token.WaitHandle], _options.Idle))
             {
@@ -40,8 +46,36 @@ internal sealed partial class Compactor
     {
         lock (_commit)
         {
-            var sizes = _segments.Select(segment => new MergePolicy.Size((uint)segment.Parts.Sum(part => part.View.Count), segment.Live, segment.Linked)).ToList();
-            return [.. MergePolicy.Choose(sizes, idle, _options).Select(i => _segments[i])];
+            var whole = _segments.Where(segment => !_damaged.Contains(segment.Number)).ToList();
+            var sizes = whole.ConvertAll(segment => new MergePolicy.Size((uint)segment.Parts.Sum(part => part.View.Count), segment.Live, segment.Linked));
+            return [.. MergePolicy.Choose(sizes, idle, _options, MostRows(whole)).Select(i => whole[i])];
+        }
+    }
+
+    // A merge has its vectors and links in memory, and must leave as much to everybody else.
+    private static long MostRows(List<Segment> segments)
+    {
+        var dimension = segments.SelectMany(segment => segment.Parts).Select(part => part.Dimension).DefaultIfEmpty(1).Max();
+        var most = segments.SelectMany(segment => segment.Parts).Select(part => part.View.M).DefaultIfEmpty(1).Max();
+        var bytes = GraphView.VectorStride(dimension) + GraphView.CodeStride(dimension) + (2 * GraphView.LinkStride(most)) + SegmentOverhead;
+        return Math.Min(MaxRows, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2 / bytes);
+    }
+
+    // The merger's own hold: the last one to let go unmaps and deletes files, and that must not be the log's thread.
+    private void MergeHeld(List<Segment> inputs, bool idle)
+    {
+        inputs.ForEach(input => input.Acquire());
+        try
+        {
+            Merge(inputs, idle);
+        }
+        catch (SegmentCorruptException e)
+        {
+            Log.Damaged(_logger, e);
+        }
+        finally
+        {
+            inputs.ForEach(input => input.Release());
         }
     }
 
@@ -52,10 +86,16 @@ internal sealed partial class Compactor
         var begun = inputs.Count > 1 ? inputs.Where(CanBeBuiltOn).MaxBy(input => input.Live) : null;
         if (begun is not null)
         {
-            builder.Resume(begun);
+            Read(begun, () => builder.Resume(begun));
         }
 
-        var merged = new MergedSegment(inputs, Output: null, [.. inputs.Select(input => Copy(input, builder, input == begun))]);
+        var newRows = new List<int[]>();
+        foreach (var input in inputs)
+        {
+            Read(input, () => newRows.Add(Copy(input, builder, input == begun)));
+        }
+
+        var merged = new MergedSegment(inputs, Output: null, newRows);
         if (builder.Rows > 0)
         {
             if (begun is not null || builder.Rows >= _options.LinkRows)
@@ -67,16 +107,16 @@ internal sealed partial class Compactor
             merged = merged with { Output = _store.Open(_log.Id, builder.Number, builder.Finish(_options.Language, texts)) };
         }
 
-        lock (_commit)
-        {
-            // What was removed meanwhile may be behind the checkpoint by now: the segment must not come up without it.
-            merged.CarryDeaths();
-            var after = merged.Apply(_segments);
-            _store.Commit(_log.Id, after, _store.Checkpoint);
-            Install(() => _state.InstallMerged(merged));
-            _segments = after;
-        }
-
+        Commit(
+            merged.Output,
+            segments =>
+            {
+                // What was removed meanwhile may be behind the checkpoint by now: the segment must not come up without it.
+                merged.CarryDeaths();
+                return merged.Apply(segments);
+            },
+            checkpoint: null,
+            () => _state.InstallMerged(merged));
         var took = TimeProvider.System.GetElapsedTime(started);
         _telemetry.Merged(took, builder.Rows);
         Log.Merged(_logger, inputs.Count, builder.Rows, took.TotalMilliseconds, builder.Unreachable);
@@ -84,7 +124,20 @@ internal sealed partial class Compactor
 
     // What is dead stays in a graph that is built on, for walks to pass through: not too much of it.
     private bool CanBeBuiltOn(Segment segment) =>
-        segment.Linked && segment.Parts.All(part => part.Wear <= MaxWear && part.View.M == _options.M);
+        segment.Linked && segment.Parts.All(part => part.CanBeResumed && part.Wear <= MaxWear && part.View.M == _options.M);
+
+    private void Read(Segment input, Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (SegmentCorruptException)
+        {
+            _damaged.Add(input.Number);
+            throw;
+        }
+    }
 
     // Where each row went; -1 for the dead.
     private int[] Copy(Segment input, SegmentBuilder builder, bool resumed)

@@ -30,6 +30,9 @@ internal sealed partial class Compactor : IDisposable
     private IReadOnlyList<Segment> _segments;
     private volatile bool _settled;
 
+    // Merger only: segments that a merge could not read. Reads of what is whole in them go on.
+    private readonly HashSet<ulong> _damaged = [];
+
     /// <param name="segments">What the state begins with.</param>
     public Compactor(
         SegmentStore store, ConceptState state, WriteAheadLog log, IReadOnlyList<Segment> segments, SegmentOptions options, StorageTelemetry telemetry, ILogger logger)
@@ -57,11 +60,16 @@ internal sealed partial class Compactor : IDisposable
     public bool IsSettled => _settled;
 
     /// <summary>Gives up what is under way: nothing of it is lost, the next start finds it in the log or in the segments as they were.</summary>
-    public void Dispose()
+    public void Stop()
     {
         _stop.Cancel();
         _flusher.Join();
         _merger.Join();
+    }
+
+    /// <summary>After the log: its last group may still want a checkpoint.</summary>
+    public void Dispose()
+    {
         _flushWanted.Dispose();
         _mergeWanted.Dispose();
         _stop.Dispose();
@@ -73,7 +81,7 @@ internal sealed partial class Compactor : IDisposable
         {
             work();
         }
-        catch (Exception e) when (_stop.IsCancellationRequested && e is OperationCanceledException or LogUnavailableException)
+        catch (Exception e) when ((_stop.IsCancellationRequested && e is OperationCanceledException) || e is LogUnavailableException)
         {
             // Stopping, or nothing is written any more: what was begun is begun again by the next start.
         }
@@ -81,6 +89,13 @@ internal sealed partial class Compactor : IDisposable
         {
             Log.Failed(_logger, e);
             _log.Fail(e);
+        }
+        finally
+        {
+            // Neither goes on without the other: what one left half done, the other would build on.
+            _stop.Cancel();
+            _state.Full = null;
+            _state.GiveRoom();
         }
     }
 
@@ -90,6 +105,7 @@ internal sealed partial class Compactor : IDisposable
         {
             if (_frozen is { } frozen)
             {
+                _frozen = null;
                 Flush(frozen.Table, frozen.Sequence);
                 _mergeWanted.Set();
             }
@@ -117,18 +133,44 @@ internal sealed partial class Compactor : IDisposable
             }
         }
 
-        lock (_commit)
-        {
-            IReadOnlyList<Segment> after = segment is null ? _segments : [.. _segments, segment];
-            _store.Commit(_log.Id, after, checkpoint);
-            Install(() => _state.InstallFlushed(segment, flushed));
-            _segments = after;
-        }
-
+        Commit(segment, segments => segment is null ? segments : [.. segments, segment], checkpoint, () => _state.InstallFlushed(segment, flushed));
         _log.Trim(checkpoint);
         var took = TimeProvider.System.GetElapsedTime(started);
         _telemetry.Checkpointed(took);
         Log.Flushed(_logger, flushed.Count, checkpoint, took.TotalMilliseconds);
+    }
+
+    /// <param name="checkpoint">Null leaves it as it is.</param>
+    /// <param name="output">What is new in the change; let go again if it does not come about.</param>
+    private void Commit(Segment? output, Func<IReadOnlyList<Segment>, IReadOnlyList<Segment>> change, ulong? checkpoint, Action install)
+    {
+        lock (_commit)
+        {
+            var begun = false;
+            try
+            {
+                if (_log.Failure is { } failure)
+                {
+                    throw failure;
+                }
+
+                var after = change(_segments);
+                _store.Commit(_log.Id, after, checkpoint ?? _store.Checkpoint);
+
+                // At once: whatever becomes of the installing, the manifest says so now.
+                _segments = after;
+                Install(() =>
+                {
+                    begun = true;
+                    install();
+                });
+            }
+            catch when (!begun)
+            {
+                output?.Release();
+                throw;
+            }
+        }
     }
 
     // Blocks: both threads have nothing else to do.
@@ -146,6 +188,9 @@ internal sealed partial class Compactor : IDisposable
 
         [LoggerMessage(305, LogLevel.Information, "{Inputs} segments became one of {Concepts} concepts in {Milliseconds} ms ({Unreachable} unreachable in its graphs)")]
         public static partial void Merged(ILogger logger, int inputs, int concepts, double milliseconds, uint unreachable);
+
+        [LoggerMessage(307, LogLevel.Error, "A segment cannot be merged, because it is damaged; it stays as it is")]
+        public static partial void Damaged(ILogger logger, Exception cause);
 
         [LoggerMessage(306, LogLevel.Critical, "Concepts cannot be moved into segments: no more writes are taken until the next start")]
         public static partial void Failed(ILogger logger, Exception cause);

@@ -98,6 +98,7 @@ public sealed class ConceptEngine : IDisposable
         ConceptChecks.Check(concept);
         var payload = ConceptRecord.WriteLearn(concept, _time.GetUtcNow());
         var change = new PendingLearn(_state, payload, _identity.Key(ConceptRecord.ContentBytes(payload)), concept.Model);
+        await _state.WaitForRoomAsync(cancellation).ConfigureAwait(false);
         await _log.EnqueueAsync(change, cancellation).ConfigureAwait(false);
         return await change.Done.ConfigureAwait(false);
     }
@@ -176,6 +177,40 @@ public sealed class ConceptEngine : IDisposable
         }
     }
 
+    /// <summary>
+    /// All concepts as of the moment the enumeration begins, in no particular order. What is being enumerated keeps its files: do not let it
+    /// lie about.
+    /// </summary>
+    public IEnumerable<StoredConcept> Scan()
+    {
+        var view = _state.Acquire();
+        try
+        {
+            foreach (var concept in ViewScan.All(view))
+            {
+                yield return concept;
+            }
+        }
+        finally
+        {
+            view.Release();
+        }
+    }
+
+    /// <summary>Reads all there is and compares it with itself; reads and writes go on meanwhile.</summary>
+    public VerificationReport Verify(CancellationToken cancellation = default)
+    {
+        var view = _state.Acquire();
+        try
+        {
+            return new Verification(view, cancellation).Run();
+        }
+        finally
+        {
+            view.Release();
+        }
+    }
+
     /// <summary>Writes what is on its way, marks the orderly stop and lets go of the folder.</summary>
     public void Dispose()
     {
@@ -184,8 +219,9 @@ public sealed class ConceptEngine : IDisposable
             return;
         }
 
-        _compactor.Dispose();
+        _compactor.Stop();
         _log.Dispose();
+        _compactor.Dispose();
         _state.Close();
         _lock.Dispose();
     }
@@ -204,9 +240,10 @@ public sealed class ConceptEngine : IDisposable
     {
         var store = SegmentStore.Open(files, folder, options.Segments);
         var state = new ConceptState(options.Identity, options.Segments, store.Found, store.Checkpoint);
+        WriteAheadLog? log = null;
         try
         {
-            var log = WriteAheadLog.Open(files, Path.Combine(folder, "log"), state, options.Log, telemetry, logger, store.Checkpoint, store.LogId);
+            log = WriteAheadLog.Open(files, Path.Combine(folder, "log"), state, options.Log, telemetry, logger, store.Checkpoint, store.LogId);
             state.GroupApplied(log.Recovery.LastSequence);
             store.RemoveLeftovers();
             var compactor = new Compactor(store, state, log, store.Found, options.Segments, telemetry, logger);
@@ -214,6 +251,7 @@ public sealed class ConceptEngine : IDisposable
         }
         catch
         {
+            log?.Dispose();
             state.Close();
             throw;
         }

@@ -11,9 +11,19 @@ namespace Sutra.Storage.Engine;
 /// </summary>
 internal sealed class ConceptState : ILogFollower, IConceptHolders
 {
+    // A start replays what is frozen and what is active into one table.
+    private const int MostCheckpointsBehind = 4;
+
+    // Of the lexical index, which ends at 2 GiB: what is frozen, so many checkpoints behind, must fit into one.
+    private const long MostTextBytes = 256L << 20;
+
     private readonly ConceptIdentity _identity;
     private readonly SegmentOptions _options;
     private volatile EngineView _view;
+
+    // Not null while memory is too full for more; completed when it is not.
+    private volatile TaskCompletionSource? _room;
+    private volatile Action<MemoryTable, ulong>? _full;
     private long _count;
 
     // Writer thread only.
@@ -43,19 +53,33 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
         }
 
         _count = segments.Sum(segment => segment.Live);
-        _view = new EngineView(checkpoint, _active, frozen: null, segments);
+        _view = new EngineView(checkpoint, _count, _active, frozen: null, segments);
     }
 
     // Writer thread only.
     public ConceptDirectory Directory { get; }
 
-    /// <summary>Called by the writer thread when memory is full: what was active is frozen as of this record.</summary>
-    public Action<MemoryTable, ulong>? Full { get; set; }
+    /// <summary>Called by the writer thread when memory is full: what was active is frozen as of this record. Null: nobody moves it on.</summary>
+    public Action<MemoryTable, ulong>? Full
+    {
+        get => _full;
+        set => _full = value;
+    }
 
     public long Count => Volatile.Read(ref _count);
 
     /// <summary>The last record that counts.</summary>
     public ulong Changes => _view.Sequence;
+
+    /// <summary>Returns at once, unless concepts come faster than they can be moved into segments: then when they have been.</summary>
+    public Task WaitForRoomAsync(CancellationToken cancellation) => _room is { } room ? room.Task.WaitAsync(cancellation) : Task.CompletedTask;
+
+    /// <summary>Lets everybody on, be it into a refusal.</summary>
+    public void GiveRoom()
+    {
+        _room?.TrySetResult();
+        _room = null;
+    }
 
     /// <summary>The newest state, held for the caller, who releases it.</summary>
     public EngineView Acquire()
@@ -199,7 +223,7 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
     public void Close()
     {
         var last = _view;
-        _view = new EngineView(last.Sequence, new MemoryTable(_options.Language), frozen: null, []);
+        _view = new EngineView(last.Sequence, last.Count, new MemoryTable(_options.Language), frozen: null, []);
         last.Release();
         _active.Release();
         _frozen?.Release();
@@ -258,7 +282,8 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
     // Between groups, so that every place is as of the same record.
     private void Publish(ulong sequence)
     {
-        var full = _frozen is null && Full is not null && (_active.Rows >= _options.MemoryRows || _active.LogBytes >= _options.MemoryBytes);
+        var moved = _full;
+        var full = _frozen is null && moved is not null && IsFull(times: 1);
         if (full)
         {
             _active.Freeze();
@@ -266,11 +291,25 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
         }
 
         var before = _view;
-        _view = new EngineView(sequence, _active, _frozen, _segments);
+        _view = new EngineView(sequence, _count, _active, _frozen, _segments);
         before.Release();
         if (full)
         {
-            Full!(_frozen!, sequence);
+            moved!(_frozen!, sequence);
+        }
+
+        if (_frozen is not null && IsFull(times: MostCheckpointsBehind))
+        {
+            _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        // Also when nobody moves anything any more.
+        if (_frozen is null || _full is null)
+        {
+            GiveRoom();
         }
     }
+
+    private bool IsFull(int times) =>
+        _active.Rows >= (long)_options.MemoryRows * times || _active.LogBytes >= _options.MemoryBytes * times || _active.Texts.Bytes >= MostTextBytes * times;
 }

@@ -11,9 +11,10 @@ internal sealed class EngineView
 {
     private int _references = 1;
 
-    public EngineView(ulong sequence, MemoryTable active, MemoryTable? frozen, IReadOnlyList<Segment> segments)
+    public EngineView(ulong sequence, long count, MemoryTable active, MemoryTable? frozen, IReadOnlyList<Segment> segments)
     {
         Sequence = sequence;
+        Count = count;
         Active = active;
         ActiveVectors = active.Vectors;
         Frozen = frozen;
@@ -29,6 +30,9 @@ internal sealed class EngineView
 
     /// <summary>Of the last record that counts.</summary>
     public ulong Sequence { get; }
+
+    /// <summary>Concepts.</summary>
+    public long Count { get; }
 
     public MemoryTable Active { get; }
 

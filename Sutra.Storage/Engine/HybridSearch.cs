@@ -34,7 +34,7 @@ internal sealed class HybridSearch(EngineView view, HybridOptions options)
         if (texts is not null)
         {
             var rank = 0;
-            foreach (var (found, place) in texts.Best(wanted))
+            foreach (var found in texts.Best(wanted))
             {
                 if (!_candidates.TryGetValue(found.Id, out var candidate))
                 {
@@ -43,7 +43,6 @@ internal sealed class HybridSearch(EngineView view, HybridOptions options)
                 }
 
                 candidate.Text = new LegScore(found.Score, ++rank);
-                candidate.Place = place;
             }
 
             texts.Score(_candidates.Values);
@@ -86,8 +85,5 @@ internal sealed class HybridSearch(EngineView view, HybridOptions options)
         public LegScore Vector { get; set; }
 
         public LegScore Text { get; set; }
-
-        /// <summary>In the lexical parts; null until it is known.</summary>
-        public (int Part, int Row)? Place { get; set; }
     }
 }

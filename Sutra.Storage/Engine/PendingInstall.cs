@@ -2,7 +2,8 @@ using Sutra.Storage.Log;
 
 namespace Sutra.Storage.Engine;
 
-/// <summary>A change of where concepts lie, not of what they are: nothing is written, but it happens on the log's thread, between two groups.</summary>
+/// <summary>A change of where concepts lie, not of what they are: nothing is written, but it happens on the log's thread,
+/// before anything of the group that it is part of is applied.</summary>
 internal sealed class PendingInstall(Action install) : PendingRecord
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);

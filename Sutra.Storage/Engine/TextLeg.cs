@@ -21,13 +21,13 @@ internal sealed class TextLeg
     }
 
     /// <summary>The best by BM25, best first, equal scores by id.</summary>
-    public List<(Found Found, (int Part, int Row) Place)> Best(int count)
+    public List<Found> Best(int count)
     {
         var hits = ArrayPool<LexicalHit>.Shared.Rent(count);
-        var found = new List<(Found, (int, int))>();
+        var found = new List<Found>();
         foreach (var hit in hits.AsSpan(0, _search.Top(new Visible(this), new ById(this), hits.AsSpan(0, count))))
         {
-            found.Add((At(hit.Part, hit.Row, hit.Score), (hit.Part, hit.Row)));
+            found.Add(At(hit.Part, hit.Row, hit.Score));
         }
 
         ArrayPool<LexicalHit>.Shared.Return(hits);

@@ -32,7 +32,7 @@ internal static class ViewSearch
                 continue;
             }
 
-            fits = true;
+            fits |= rows.Index.Live > 0;
             rows.Search(query, view.Sequence, best);
         }
 
@@ -52,7 +52,7 @@ internal static class ViewSearch
                     continue;
                 }
 
-                fits = true;
+                fits |= vectors.Live > 0;
                 Search(segment.Segment, vectors, segment.Dead[part], view.Sequence, query, topK, ef, best);
             }
         }

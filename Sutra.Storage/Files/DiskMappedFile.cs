@@ -9,7 +9,7 @@ internal sealed unsafe class DiskMappedFile : IMappedFile
 
     public DiskMappedFile(string path)
     {
-        // Delete: a merged segment loses its name while searches still read it.
+        // Delete: a backup may want to move or remove it meanwhile, as on Unix.
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         Length = stream.Length;
         if (Length == 0)

@@ -90,5 +90,28 @@ internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.C
         });
     }
 
+    [Authorize(Policy = Permissions.Read)]
+    public override async Task Scan(ScanRequest request, IServerStreamWriter<Contracts.Storage.V1.Concept> responses, ServerCallContext context)
+    {
+        foreach (var concept in engine.Scan().Where(concept => request.Model.Length == 0 || concept.Model == request.Model))
+        {
+            await responses.WriteAsync(ConceptMessages.ToMessage(concept, request.WithEmbedding), context.CancellationToken);
+        }
+    }
+
+    [Authorize(Policy = Permissions.Admin)]
+    public override Task<VerifyResponse> Verify(VerifyRequest request, ServerCallContext context)
+    {
+        var report = engine.Verify(context.CancellationToken);
+        return Task.FromResult(new VerifyResponse
+        {
+            Concepts = report.Concepts,
+            Segments = report.Segments,
+            Bytes = report.Bytes,
+            Unreachable = report.Unreachable,
+            Faults = { report.Faults },
+        });
+    }
+
     private static RpcException NotFound() => new(new Status(StatusCode.NotFound, "There is no concept with this id."));
 }

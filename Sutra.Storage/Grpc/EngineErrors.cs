@@ -18,24 +18,37 @@ internal sealed class EngineErrors : Interceptor
         {
             return await continuation(request, context);
         }
-        catch (InvalidConceptException e)
+        catch (Exception e) when (StatusOf(e, context) is { } status)
         {
-            throw Error(StatusCode.InvalidArgument, e.Message);
-        }
-        catch (LogUnavailableException e)
-        {
-            throw Error(StatusCode.Unavailable, e.Message);
-        }
-        catch (SegmentCorruptException)
-        {
-            // Which file is for the log: whoever calls can do nothing with a path.
-            throw Error(StatusCode.DataLoss, "What is stored of it is damaged.");
-        }
-        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
-        {
-            throw Error(StatusCode.Cancelled, "The call was cancelled.");
+            throw new RpcException(status);
         }
     }
 
-    private static RpcException Error(StatusCode code, string detail) => new(new Status(code, detail));
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            await continuation(request, responseStream, context);
+        }
+        catch (Exception e) when (StatusOf(e, context) is { } status)
+        {
+            throw new RpcException(status);
+        }
+    }
+
+    // Null: not one of the engine's.
+    private static Status? StatusOf(Exception exception, ServerCallContext context) => exception switch
+    {
+        InvalidConceptException => new Status(StatusCode.InvalidArgument, exception.Message),
+        LogUnavailableException => new Status(StatusCode.Unavailable, exception.Message),
+
+        // Which file is for the log: whoever calls can do nothing with a path.
+        SegmentCorruptException or InvalidDataException => new Status(StatusCode.DataLoss, "What is stored of it is damaged."),
+        OperationCanceledException when context.CancellationToken.IsCancellationRequested => new Status(StatusCode.Cancelled, "The call was cancelled."),
+        _ => null,
+    };
 }

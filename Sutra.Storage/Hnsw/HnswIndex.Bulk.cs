@@ -32,10 +32,12 @@ internal sealed unsafe partial class HnswIndex
     /// <param name="graph">With codes if this has any.</param>
     /// <param name="worths">What <see cref="WriteWorths"/> wrote of it.</param>
     /// <exception cref="InvalidDataException">The graph was built with other options.</exception>
+    /// <remarks>Vectors that <see cref="GraphView.VectorChecks"/> says are damaged end it with what that throws.</remarks>
     public void Resume(in GraphView graph, ReadOnlySpan<byte> worths)
     {
         for (uint slot = 0; slot < graph.Count; slot++)
         {
+            graph.VectorChecks?.Ensure(slot);
             var upper = _upperCount;
             _ = Reserve(out var level);
             if (level != *graph.Levels[slot] || (level > 0 && upper != *(uint*)graph.UpperRow[slot]))

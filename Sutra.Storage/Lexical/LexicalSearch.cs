@@ -19,7 +19,7 @@ internal sealed class LexicalSearch
     private readonly float[] _inverse;
     private readonly Bm25 _bm25;
 
-    /// <param name="parts">At most one growing index and any number of images; their numbers are their places here.</param>
+    /// <param name="parts">Growing indexes and images, any number; their numbers are their places here.</param>
     /// <param name="query">The question.</param>
     /// <param name="options">Parameters.</param>
     /// <exception cref="InvalidDataException">An image is damaged; the methods say so, too.</exception>

@@ -38,7 +38,11 @@ internal sealed class LogRecovery(IFileSystem files, string folder, ILogFollower
     public RecoveredLog Run()
     {
         files.CreateFolder(folder);
-        var segments = List();
+        var all = List();
+
+        // Those wholly behind the checkpoint would have been let go: what became of them does not matter.
+        var kept = Math.Max(all.FindLastIndex(path => FirstSequence(path) <= checkpoint + 1), 0);
+        var segments = all.GetRange(kept, all.Count - kept);
         if (segments.Count == 0)
         {
             if (checkpoint > 0)
@@ -72,6 +76,8 @@ internal sealed class LogRecovery(IFileSystem files, string folder, ILogFollower
                         throw new LogCorruptException($"'{file.Path}' ends before record {Number(after)}, but records up to {Number(checkpoint)} were acknowledged and moved on from it.");
                     }
 
+                    all.GetRange(0, kept).ForEach(files.Delete);
+                    files.FlushFolder(folder);
                     var clean = _cutBytes == 0 && _lastType is null or RecordType.Stop;
                     var report = new RecoveryReport(_records, segments.Count, _sealed.Sum(segment => segment.Bytes) + file.Length, _cutBytes, clean, after - 1);
                     return new RecoveredLog(header.LogId, file, header.FirstSequence, file.Length, _sealed, after, report);
@@ -126,6 +132,10 @@ internal sealed class LogRecovery(IFileSystem files, string folder, ILogFollower
 
         return paths;
     }
+
+    // Of its name; the header has to agree with it.
+    private static ulong FirstSequence(string path) =>
+        ulong.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var first) ? first : ulong.MaxValue;
 
     private ulong? EmptySuccessorStart(string path)
     {
@@ -191,6 +201,11 @@ internal sealed class LogRecovery(IFileSystem files, string folder, ILogFollower
             if (!(last || sealIsAllThatLacks) || (outcome == ReadOutcome.Damaged && reader.DamageWasDurable()))
             {
                 throw Damage(file, reader, outcome == ReadOutcome.End ? "no seal, although a segment follows" : "a record fails its checksum or is out of sequence");
+            }
+
+            if (reader.NextSequence <= checkpoint)
+            {
+                throw Damage(file, reader, "it ends before what was kept elsewhere");
             }
 
             Cut(file, reader);

@@ -128,20 +128,28 @@ public sealed partial class WriteAheadLog : IDisposable
     /// <summary>Lets go of the segments all of whose records are kept elsewhere: those up to <paramref name="checkpoint"/>.</summary>
     public void Trim(ulong checkpoint)
     {
+        List<SealedSegment> trimmed;
         lock (_sealedLock)
         {
-            var trimmed = 0;
-            for (; trimmed < _sealed.Count && (trimmed + 1 < _sealed.Count ? _sealed[trimmed + 1].FirstSequence : _activeFirst) <= checkpoint + 1; trimmed++)
+            var count = 0;
+            while (count < _sealed.Count && (count + 1 < _sealed.Count ? _sealed[count + 1].FirstSequence : _activeFirst) <= checkpoint + 1)
             {
-                _files.Delete(Path.Combine(_folder, SegmentHeader.FileName(_sealed[trimmed].FirstSequence)));
-                Interlocked.Add(ref _bytes, -_sealed[trimmed].Bytes);
+                count++;
             }
 
-            if (trimmed > 0)
-            {
-                _sealed.RemoveRange(0, trimmed);
-                _files.FlushFolder(_folder);
-            }
+            trimmed = _sealed.GetRange(0, count);
+            _sealed.RemoveRange(0, count);
+        }
+
+        foreach (var segment in trimmed)
+        {
+            _files.Delete(Path.Combine(_folder, SegmentHeader.FileName(segment.FirstSequence)));
+            Interlocked.Add(ref _bytes, -segment.Bytes);
+        }
+
+        if (trimmed.Count > 0)
+        {
+            _files.FlushFolder(_folder);
         }
     }
 

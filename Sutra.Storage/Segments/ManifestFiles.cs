@@ -27,8 +27,13 @@ internal sealed class ManifestFiles(IFileSystem files, string folder)
             }
 
             found++;
-            var manifest = Read(PathOf(slot));
+            var manifest = ReadAndFlush(PathOf(slot));
             newest = manifest is not null && (newest is null || manifest.Generation > newest.Generation) ? manifest : newest;
+        }
+
+        if (found > 0)
+        {
+            files.FlushFolder(folder);
         }
 
         // The first manifest of all is renamed into place when it is whole: a lone file that is not readable was so once.
@@ -62,9 +67,11 @@ internal sealed class ManifestFiles(IFileSystem files, string folder)
         files.FlushFolder(folder);
     }
 
-    private Manifest? Read(string path)
+    // What a killed process wrote but did not flush is read here from memory: files will be removed because of it, so it must be durable.
+    private Manifest? ReadAndFlush(string path)
     {
         using var file = files.Open(path);
+        file.Flush();
         if (file.Length > MaxLength)
         {
             return null;

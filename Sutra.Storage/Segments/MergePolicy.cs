@@ -11,27 +11,34 @@ internal static class MergePolicy
 
     /// <param name="segments">All there are.</param>
     /// <param name="idle">Nobody has written for a while.</param>
+    /// <param name="mostRows">No merge may have more.</param>
     /// <returns>Positions in <paramref name="segments"/>; empty when all is well.</returns>
-    public static IReadOnlyList<int> Choose(IReadOnlyList<Size> segments, bool idle, SegmentOptions options)
+    public static IReadOnlyList<int> Choose(IReadOnlyList<Size> segments, bool idle, SegmentOptions options, long mostRows = long.MaxValue)
     {
         var flat = Where(segments, segment => !segment.Linked);
         var flatRows = flat.Sum(i => (long)segments[i].Live);
-        if (flat.Count >= options.FlatSegments || (idle && flatRows >= options.LinkRows))
+        while (flatRows > mostRows && flat.Count > 0)
         {
-            return WithThoseOfLikeSize(segments, flat, flatRows);
+            flatRows -= segments[flat[^1]].Live;
+            flat.RemoveAt(flat.Count - 1);
         }
 
-        var worn = Where(segments, segment => segment.Live == 0 || segment.Rows - segment.Live > segment.Rows * WornShare);
+        if (flat.Count >= options.FlatSegments || (idle && flatRows >= options.LinkRows))
+        {
+            return WithThoseOfLikeSize(segments, flat, flatRows, mostRows);
+        }
+
+        var worn = Where(segments, segment => segment.Live == 0 || segment.Rows - segment.Live > segment.Rows * WornShare).FindAll(i => segments[i].Live <= mostRows);
         return worn.Count > 0 ? [worn[0]] : [];
     }
 
     // A graph is written anew only together with half as many vectors as it has: each vector is then copied a number of times that
     // grows with the logarithm of all.
-    private static List<int> WithThoseOfLikeSize(IReadOnlyList<Size> segments, List<int> chosen, long rows)
+    private static List<int> WithThoseOfLikeSize(IReadOnlyList<Size> segments, List<int> chosen, long rows, long mostRows)
     {
         foreach (var i in Where(segments, segment => segment.Linked).OrderBy(i => segments[i].Live))
         {
-            if (segments[i].Live > 2 * rows)
+            if (segments[i].Live > 2 * rows || rows + segments[i].Live > mostRows)
             {
                 break;
             }

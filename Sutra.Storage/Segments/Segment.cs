@@ -41,14 +41,7 @@ internal sealed unsafe class Segment
 
         var texts = file.Entry(SectionKind.Lexical);
         Language = (TextLanguage)texts.Flags;
-        try
-        {
-            Texts = LexicalImage.Open(file.Address(texts), texts.Length);
-        }
-        catch (InvalidDataException e)
-        {
-            throw file.Damaged(e.Message);
-        }
+        Texts = LexicalImage.Open(file.Address(texts), texts.Length);
 
         _parts = new SegmentVectors[file.Parts];
         for (var part = 0; part < _parts.Length; part++)
@@ -119,6 +112,11 @@ internal sealed unsafe class Segment
             }
 
             return segment;
+        }
+        catch (Exception e) when (e is InvalidDataException or OverflowException)
+        {
+            file.Dispose();
+            throw file.Damaged(e.Message);
         }
         catch
         {

@@ -153,6 +153,19 @@ internal sealed class SegmentBuilder : IDisposable
         if (!_finished)
         {
             _file.Dispose();
+            DeleteAside();
+        }
+    }
+
+    private void DeleteAside()
+    {
+        try
+        {
+            _files.Delete(_path + SegmentNames.Aside);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next start removes it.
         }
     }
 
@@ -167,7 +180,7 @@ internal sealed class SegmentBuilder : IDisposable
             Length = payload.Length,
             Checksum = Crc32C.Compute(payload),
             Slot = slot,
-            Part = (ushort)part,
+            Part = checked((ushort)part),
         });
         _ids.Add(new IdEntry { Id = id.Value, CheckHigh = (ulong)(check >> 64), CheckLow = (ulong)check, Row = row, Salted = salted });
         _stream.Write(payload);

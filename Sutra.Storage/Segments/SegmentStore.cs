@@ -105,14 +105,26 @@ internal sealed class SegmentStore
         _manifests.Write(manifest);
         _manifest = manifest;
         _failed = false;
-        foreach (var old in before.Segments.Where(old => old.Deletions != 0 && !references.Exists(now => now.Deletions == old.Deletions)))
-        {
-            _files.Delete(Path.Combine(_folder, SegmentNames.OfDeletions(old.Number, old.Deletions)));
-        }
-
         foreach (var gone in _savedDead.Keys.Where(number => !references.Exists(now => now.Number == number)).ToList())
         {
             _savedDead.Remove(gone);
+        }
+
+        foreach (var old in before.Segments.Where(old => old.Deletions != 0 && !references.Exists(now => now.Deletions == old.Deletions)))
+        {
+            DeleteIfPossible(SegmentNames.OfDeletions(old.Number, old.Deletions));
+        }
+    }
+
+    // The manifest counts already: what cannot be deleted now, the next start removes.
+    private void DeleteIfPossible(string name)
+    {
+        try
+        {
+            _files.Delete(Path.Combine(_folder, name));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
         }
     }
 

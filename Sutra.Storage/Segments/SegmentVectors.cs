@@ -59,6 +59,9 @@ internal sealed unsafe class SegmentVectors : IDisposable
     /// <summary>Share of its vectors that nobody can find.</summary>
     public double Wear => 1 - (double)Live / View.Count;
 
+    /// <summary>Whether a merge may go on with the graph: what its links are worth is read in one piece.</summary>
+    public bool CanBeResumed => Linked && _file.Entry(SectionKind.Worths, _part).Length <= int.MaxValue;
+
     /// <summary>What its links are worth, checked.</summary>
     public ReadOnlySpan<byte> Worths => _file.Checked(SectionKind.Worths, _part);
 

@@ -159,6 +159,35 @@ public sealed class ConceptStoreServiceTests
     }
 
     [TestMethod]
+    public async Task A_scan_gives_every_concept_as_of_its_beginning()
+    {
+        var expected = new Dictionary<string, string>();
+        for (var i = 0; i < 40; i++)
+        {
+            expected[(await _client.LearnAsync(StorageClient.Request($"text {i}", 1, i, 0))).Id] = $"text {i}";
+        }
+
+        var found = await _client.ScanAsync(new ScanRequest { WithEmbedding = true });
+
+        CollectionAssert.AreEquivalent(expected.ToList(), found.ToDictionary(concept => concept.Id, concept => concept.Content).ToList());
+        Assert.IsTrue(found.TrueForAll(concept => concept.Embedding.Count == 3));
+        Assert.IsEmpty(await _client.ScanAsync(new ScanRequest { Model = "another" }));
+    }
+
+    [TestMethod]
+    public async Task A_check_of_everything_tells_what_it_read_and_is_for_administrators()
+    {
+        await _client.LearnAsync(StorageClient.Request("kept"));
+        using var administrator = Client(Permissions.Admin);
+
+        var report = await administrator.VerifyAsync();
+
+        Assert.AreEqual(1, report.Concepts);
+        Assert.IsEmpty(report.Faults);
+        await AssertStatusAsync(StatusCode.PermissionDenied, "", _client.VerifyAsync);
+    }
+
+    [TestMethod]
     public async Task Reading_needs_the_read_permission_and_changing_needs_write()
     {
         var id = (await _client.LearnAsync(StorageClient.Request("kept"))).Id;

@@ -26,6 +26,20 @@ internal sealed class StorageClient(GrpcChannel channel, params string[] scopes)
 
     public async Task<Statistics> GetStatisticsAsync() => await _client.GetStatisticsAsync(new GetStatisticsRequest(), Options());
 
+    public async Task<List<Concept>> ScanAsync(ScanRequest request)
+    {
+        using var call = _client.Scan(request, Options());
+        var found = new List<Concept>();
+        await foreach (var concept in call.ResponseStream.ReadAllAsync())
+        {
+            found.Add(concept);
+        }
+
+        return found;
+    }
+
+    public async Task<VerifyResponse> VerifyAsync() => await _client.VerifyAsync(new VerifyRequest(), Options());
+
     /// <summary>Null when there is none.</summary>
     public async Task<Concept?> FindAsync(string id)
     {

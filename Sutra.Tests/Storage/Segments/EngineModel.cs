@@ -66,6 +66,7 @@ internal sealed class EngineModel(Random random, int contents, int dimension = 1
         Assert.IsEmpty(_held.Keys.Except(found.Keys).ToList(), $"{because}: lost");
         Assert.IsEmpty(found.Keys.Except(_held.Keys).ToList(), $"{because}: risen");
         Assert.AreEqual(_held.Count, engine.Statistics.Concepts, because);
+        Assert.IsEmpty(engine.Verify().Faults, because);
         foreach (var (content, (id, concept)) in _held)
         {
             EngineHarness.AssertSame(concept, found[content]);

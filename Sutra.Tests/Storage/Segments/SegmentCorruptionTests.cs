@@ -40,6 +40,7 @@ public sealed class SegmentCorruptionTests
         TestContext.WriteLine(string.Join(", ", outcomes.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}")));
         Assert.IsGreaterThan(100, outcomes[".seg: refused at start"]);
         Assert.IsGreaterThan(10, outcomes[".seg: refused when read"]);
+        Assert.IsGreaterThan(10, outcomes[".seg: found by verify"]);
         Assert.AreEqual(SamplesOfAFile, outcomes[".del: refused at start"]);
     }
 
@@ -125,7 +126,10 @@ public sealed class SegmentCorruptionTests
                 outcome = "refused when read";
             }
 
-            return outcome;
+            // What nobody happened to look at, such as what only a merge needs.
+            var faults = engine.Verify().Faults;
+            Assert.IsTrue(outcome == "harmless" || faults.Count > 0, because);
+            return outcome == "harmless" && faults.Count > 0 ? "found by verify" : outcome;
         }
     }
 }
