@@ -13,8 +13,9 @@ internal sealed class StorageClient(GrpcChannel channel, params string[] scopes)
 
     private readonly ConceptStore.ConceptStoreClient _client = new(channel);
 
-    public static StorageClient To(int port) =>
-        new(GrpcChannel.ForAddress($"http://127.0.0.1:{port}"), Permissions.Read, Permissions.Write);
+    /// <param name="permissions">Read and write when none are given.</param>
+    public static StorageClient To(int port, params string[] permissions) =>
+        new(GrpcChannel.ForAddress($"http://127.0.0.1:{port}"), permissions is [] ? [Permissions.Read, Permissions.Write] : permissions);
 
     public async Task<LearnResponse> LearnAsync(LearnRequest request) => await _client.LearnAsync(request, Options());
 
