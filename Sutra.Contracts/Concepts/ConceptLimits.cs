@@ -14,6 +14,7 @@ public static class ConceptLimits
     public const int MetadataValue = 4096;
     public const int Associations = 64;
     public const int AssociationType = 64;
+    public const int Owner = 256;
 
     /// <summary>
     /// Bytes of the largest request over HTTP: room for all of the above with each byte written as a JSON escape of six.

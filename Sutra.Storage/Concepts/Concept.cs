@@ -15,6 +15,9 @@ public sealed record NewConcept(
     IReadOnlyList<Association> Associations,
     string Model)
 {
+    /// <summary>Whom it is about or belongs to: a data subject, whose concepts can be erased together. Empty for nobody in particular.</summary>
+    public string Owner { get; init; } = "";
+
     // Not the members: they are user text, and a record's string ends up in logs.
     public override string ToString() => $"{nameof(NewConcept)} of {Content.Length} characters, {Embedding.Length} dimensions";
 }
@@ -29,6 +32,9 @@ public sealed record Concept(
     string Model,
     DateTimeOffset LearnedAt)
 {
+    /// <summary>The data subject; empty for nobody in particular.</summary>
+    public string Owner { get; init; } = "";
+
     public override string ToString() => $"{nameof(Concept)} {Id}";
 }
 

@@ -28,6 +28,7 @@ public static class ConceptChecks
     {
         Text(concept.Content, ConceptLimits.Content, "content");
         Text(concept.Model, Model, "model");
+        Text(concept.Owner, ConceptLimits.Owner, "owner", minimum: 0);
         Vector(concept.Embedding.Span, "embedding");
         if (concept.Metadata.Count > ConceptLimits.MetadataPairs)
         {
@@ -97,6 +98,9 @@ public static class ConceptChecks
             throw new InvalidConceptException(field, "must be 0 to 1000");
         }
     }
+
+    /// <exception cref="InvalidConceptException">It cannot be anybody's name.</exception>
+    public static void Owner(string owner) => Text(owner, ConceptLimits.Owner, "owner");
 
     private static void Text(string text, int maximum, string field, int minimum = 1)
     {

@@ -17,16 +17,17 @@ internal static class ConceptRecord
     private const int MetadataCountOffset = 26;
     private const int AssociationCountOffset = 28;
     private const int VersionOffset = 30;
-    private const int HeadSize = 32;
+    private const int OwnerLengthOffset = 32;
+    private const int HeadSize = 36;
     private const int DeleteSize = 16;
-    private const ushort Version = 1;
+    private const ushort Version = 2;
 
     /// <summary>The payload of a concept whose id is not known yet: it is zero until <see cref="SetId"/>.</summary>
     public static byte[] WriteLearn(NewConcept concept, DateTimeOffset learnedAt)
     {
         var utf8 = ConceptLimits.StrictUtf8;
         var metadata = concept.Metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToList();
-        var size = HeadSize + concept.Embedding.Length * sizeof(float) + utf8.GetByteCount(concept.Content) + utf8.GetByteCount(concept.Model)
+        var size = HeadSize + concept.Embedding.Length * sizeof(float) + utf8.GetByteCount(concept.Content) + utf8.GetByteCount(concept.Model) + utf8.GetByteCount(concept.Owner)
             + metadata.Sum(pair => sizeof(ushort) + sizeof(uint) + utf8.GetByteCount(pair.Key) + utf8.GetByteCount(pair.Value))
             + concept.Associations.Sum(association => sizeof(ulong) + sizeof(float) + sizeof(ushort) + utf8.GetByteCount(association.Type));
         var payload = new byte[size];
@@ -45,6 +46,7 @@ internal static class ConceptRecord
 
         BinaryPrimitives.WriteInt32LittleEndian(payload.AsSpan(ContentLengthOffset), Put(ref rest, concept.Content));
         BinaryPrimitives.WriteUInt16LittleEndian(payload.AsSpan(ModelLengthOffset), (ushort)Put(ref rest, concept.Model));
+        BinaryPrimitives.WriteUInt16LittleEndian(payload.AsSpan(OwnerLengthOffset), (ushort)Put(ref rest, concept.Owner));
         foreach (var (key, value) in metadata)
         {
             var lengths = rest;
@@ -76,11 +78,16 @@ internal static class ConceptRecord
     public static ReadOnlySpan<byte> ContentBytes(ReadOnlySpan<byte> payload) =>
         payload.Slice(HeadSize + Dimension(payload) * sizeof(float), BinaryPrimitives.ReadInt32LittleEndian(payload[ContentLengthOffset..]));
 
-    public static string Model(ReadOnlySpan<byte> payload)
-    {
-        var start = HeadSize + Dimension(payload) * sizeof(float) + BinaryPrimitives.ReadInt32LittleEndian(payload[ContentLengthOffset..]);
-        return ConceptLimits.StrictUtf8.GetString(payload.Slice(start, BinaryPrimitives.ReadUInt16LittleEndian(payload[ModelLengthOffset..])));
-    }
+    public static string Model(ReadOnlySpan<byte> payload) =>
+        ConceptLimits.StrictUtf8.GetString(payload.Slice(ModelStart(payload), BinaryPrimitives.ReadUInt16LittleEndian(payload[ModelLengthOffset..])));
+
+    /// <summary>The data subject; empty for nobody in particular.</summary>
+    public static string Owner(ReadOnlySpan<byte> payload) => ConceptLimits.StrictUtf8.GetString(payload.Slice(
+        ModelStart(payload) + BinaryPrimitives.ReadUInt16LittleEndian(payload[ModelLengthOffset..]),
+        BinaryPrimitives.ReadUInt16LittleEndian(payload[OwnerLengthOffset..])));
+
+    public static DateTimeOffset LearnedAt(ReadOnlySpan<byte> payload) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64LittleEndian(payload[LearnedAtOffset..]));
 
     public static byte[] Utf8(string text) => ConceptLimits.StrictUtf8.GetBytes(text);
 
@@ -117,7 +124,8 @@ internal static class ConceptRecord
         var dimension = Dimension(payload);
         var content = BinaryPrimitives.ReadInt32LittleEndian(payload[ContentLengthOffset..]);
         var model = BinaryPrimitives.ReadUInt16LittleEndian(payload[ModelLengthOffset..]);
-        if (dimension <= 0 || content < 0 || HeadSize + (long)dimension * sizeof(float) + content + model > payload.Length)
+        var owner = BinaryPrimitives.ReadUInt16LittleEndian(payload[OwnerLengthOffset..]);
+        if (dimension <= 0 || content < 0 || HeadSize + (long)dimension * sizeof(float) + content + model + owner > payload.Length)
         {
             throw new InvalidDataException("the concept's lengths do not fit");
         }
@@ -138,6 +146,7 @@ internal static class ConceptRecord
             var rest = payload[(HeadSize + Dimension(payload) * sizeof(float))..];
             var content = Take(ref rest, BinaryPrimitives.ReadInt32LittleEndian(payload[ContentLengthOffset..]));
             var model = Take(ref rest, BinaryPrimitives.ReadUInt16LittleEndian(payload[ModelLengthOffset..]));
+            var owner = Take(ref rest, BinaryPrimitives.ReadUInt16LittleEndian(payload[OwnerLengthOffset..]));
             var metadata = ReadMetadata(ref rest, BinaryPrimitives.ReadUInt16LittleEndian(payload[MetadataCountOffset..]));
             var associations = ReadAssociations(ref rest, BinaryPrimitives.ReadUInt16LittleEndian(payload[AssociationCountOffset..]));
             if (!rest.IsEmpty)
@@ -145,8 +154,7 @@ internal static class ConceptRecord
                 throw new InvalidDataException("bytes after the concept");
             }
 
-            var learnedAt = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64LittleEndian(payload[LearnedAtOffset..]));
-            return new Concept(Id(payload), content, metadata, embedding, associations, model, learnedAt);
+            return new Concept(Id(payload), content, metadata, embedding, associations, model, LearnedAt(payload)) { Owner = owner };
         }
         catch (ArgumentException e)
         {
@@ -162,6 +170,19 @@ internal static class ConceptRecord
         BinaryPrimitives.WriteInt64LittleEndian(payload.AsSpan(LearnedAtOffset), deletedAt.ToUnixTimeMilliseconds());
         return payload;
     }
+
+    /// <summary>The payload of a learn record whose concept is sealed: the id, then the sealed record.</summary>
+    public static byte[] WriteSealed(ConceptId id, ReadOnlySpan<byte> record)
+    {
+        var payload = new byte[sizeof(ulong) + record.Length];
+        SetId(payload, id);
+        record.CopyTo(payload.AsSpan(sizeof(ulong)));
+        return payload;
+    }
+
+    /// <summary>The sealed record in such a payload.</summary>
+    public static ReadOnlySpan<byte> ReadSealed(ReadOnlySpan<byte> payload) =>
+        payload.Length > sizeof(ulong) ? payload[sizeof(ulong)..] : throw new InvalidDataException("the sealed concept is too short");
 
     public static ConceptId ReadDelete(ReadOnlySpan<byte> payload) =>
         payload.Length == DeleteSize ? Id(payload) : throw new InvalidDataException("the delete is not readable");
@@ -195,6 +216,9 @@ internal static class ConceptRecord
 
         return associations;
     }
+
+    private static int ModelStart(ReadOnlySpan<byte> payload) =>
+        HeadSize + Dimension(payload) * sizeof(float) + BinaryPrimitives.ReadInt32LittleEndian(payload[ContentLengthOffset..]);
 
     private static int Put(ref Span<byte> rest, string text)
     {

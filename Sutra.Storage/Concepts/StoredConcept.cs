@@ -56,6 +56,7 @@ public sealed class StoredConcept
 
     public Concept Read(bool withEmbedding = true) => ConceptRecord.ReadLearn(_payload, withEmbedding);
 
-    /// <summary>A copy of what a segment holds.</summary>
-    internal static StoredConcept Of(Segment segment, uint row) => new(segment.Payload(row).ToArray(), segment.PartOf(row).Model);
+    /// <summary>A copy of what a segment holds; null when it was erased, be it a moment ago.</summary>
+    internal static StoredConcept? Of(Segment segment, uint row) =>
+        segment.Payload(row) is { IsEmpty: false } payload ? new(payload.ToArray(), segment.PartOf(row).Model) : null;
 }

@@ -47,7 +47,7 @@ internal sealed partial class Compactor
         lock (_commit)
         {
             var whole = _segments.Where(segment => !_damaged.Contains(segment.Number)).ToList();
-            var sizes = whole.ConvertAll(segment => new MergePolicy.Size((uint)segment.Parts.Sum(part => part.View.Count), segment.Live, segment.Linked));
+            var sizes = whole.ConvertAll(segment => new MergePolicy.Size((uint)segment.Parts.Sum(part => part.View.Count), segment.Live, segment.Linked, segment.MustBeRewritten));
             return [.. MergePolicy.Choose(sizes, idle, _options, MostRows(whole)).Select(i => whole[i])];
         }
     }
@@ -124,7 +124,7 @@ internal sealed partial class Compactor
 
     // What is dead stays in a graph that is built on, for walks to pass through: not too much of it.
     private bool CanBeBuiltOn(Segment segment) =>
-        segment.Linked && segment.Parts.All(part => part.CanBeResumed && part.Wear <= MaxWear && part.View.M == _options.M);
+        segment.Linked && !segment.MustBeRewritten && segment.Parts.All(part => part.CanBeResumed && part.Wear <= MaxWear && part.View.M == _options.M);
 
     private void Read(Segment input, Action read)
     {

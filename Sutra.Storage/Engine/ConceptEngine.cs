@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sutra.Storage.Concepts;
+using Sutra.Storage.Encryption;
 using Sutra.Storage.Files;
 using Sutra.Storage.Lexical;
 using Sutra.Storage.Log;
@@ -15,7 +16,7 @@ namespace Sutra.Storage.Engine;
 /// <summary>
 /// Concepts, durable and searchable. Every member may be called by any thread at any time; reads never wait for writes.
 /// </summary>
-public sealed class ConceptEngine : IDisposable
+public sealed partial class ConceptEngine : IDisposable
 {
     private const int MaxStackDimension = 1024;
 
@@ -24,6 +25,7 @@ public sealed class ConceptEngine : IDisposable
     private readonly WriteAheadLog _log;
     private readonly Compactor _compactor;
     private readonly SegmentOptions _options;
+    private readonly CollectionSeal _seal;
     private readonly ConceptIdentity _identity;
     private readonly TimeProvider _time;
     private readonly StorageTelemetry _telemetry;
@@ -36,6 +38,7 @@ public sealed class ConceptEngine : IDisposable
         _log = log;
         _compactor = compactor;
         _options = options.Segments;
+        _seal = options.Seal;
         _identity = options.Identity;
         _time = time;
         _telemetry = telemetry;
@@ -93,11 +96,14 @@ public sealed class ConceptEngine : IDisposable
     /// </summary>
     /// <exception cref="InvalidConceptException">A limit is broken; nothing was written.</exception>
     /// <exception cref="LogUnavailableException">Writes are not taken (any more).</exception>
+    /// <exception cref="OwnerErasedException">The owner's concepts are being erased.</exception>
+    /// <exception cref="KeyRingUnavailableException">A key is to be made, and the key ring takes no changes.</exception>
     public async Task<LearnResult> LearnAsync(NewConcept concept, CancellationToken cancellation = default)
     {
         ConceptChecks.Check(concept);
         var payload = ConceptRecord.WriteLearn(concept, _time.GetUtcNow());
-        var change = new PendingLearn(_state, payload, _identity.Key(ConceptRecord.ContentBytes(payload)), concept.Model);
+        var change = new PendingLearn(_state, payload, _identity.Key(ConceptRecord.ContentBytes(payload)), concept.Model, concept.Owner, _seal);
+        _seal.Prepare(concept.Owner);
         await _state.WaitForRoomAsync(cancellation).ConfigureAwait(false);
         await _log.EnqueueAsync(change, cancellation).ConfigureAwait(false);
         return await change.Done.ConfigureAwait(false);
@@ -105,12 +111,7 @@ public sealed class ConceptEngine : IDisposable
 
     /// <summary>Durable when it returns true. False: there is no such concept.</summary>
     /// <inheritdoc cref="LearnAsync" path="/exception"/>
-    public async Task<bool> DeleteAsync(ConceptId id, CancellationToken cancellation = default)
-    {
-        var change = new PendingDelete(_state, id, ConceptRecord.WriteDelete(id, _time.GetUtcNow()));
-        await _log.EnqueueAsync(change, cancellation).ConfigureAwait(false);
-        return await change.Done.ConfigureAwait(false);
-    }
+    public Task<bool> DeleteAsync(ConceptId id, CancellationToken cancellation = default) => DeleteAsync(id, erase: false, cancellation);
 
     public bool TryGet(ConceptId id, [NotNullWhen(true)] out StoredConcept? concept) => _state.TryGet(id, out concept);
 
@@ -135,7 +136,7 @@ public sealed class ConceptEngine : IDisposable
             var found = ViewSearch.Nearest(view, normalised, model, topK, _options.EfSearch);
 
             // Rounding can give two equal vectors a dot product just outside.
-            return [.. found.Select(found => new SearchHit(found.Read(), Math.Clamp(found.Score, -1f, 1f)))];
+            return [.. from hit in found let concept = hit.Read() where concept is not null select new SearchHit(concept, Math.Clamp(hit.Score, -1f, 1f))];
         }
         finally
         {
@@ -226,6 +227,13 @@ public sealed class ConceptEngine : IDisposable
         _lock.Dispose();
     }
 
+    private async Task<bool> DeleteAsync(ConceptId id, bool erase, CancellationToken cancellation)
+    {
+        var change = new PendingDelete(_state, id, ConceptRecord.WriteDelete(id, _time.GetUtcNow()), erase);
+        await _log.EnqueueAsync(change, cancellation).ConfigureAwait(false);
+        return await change.Done.ConfigureAwait(false);
+    }
+
     private static void CheckTopK(int topK)
     {
         if (topK is < 1 or > ConceptChecks.TopK)
@@ -238,8 +246,8 @@ public sealed class ConceptEngine : IDisposable
     private static ConceptEngine Open(
         IFileSystem files, string folder, IDisposable dataLock, EngineOptions options, TimeProvider time, StorageTelemetry telemetry, ILogger logger)
     {
-        var store = SegmentStore.Open(files, folder, options.Segments);
-        var state = new ConceptState(options.Identity, options.Segments, store.Found, store.Checkpoint);
+        var store = SegmentStore.Open(files, folder, options.Segments, options.Seal);
+        var state = new ConceptState(options, store.Found, store.Checkpoint);
         WriteAheadLog? log = null;
         try
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Sutra.Storage.Concepts;
+using Sutra.Storage.Encryption;
 using Sutra.Storage.Log;
 using Sutra.Storage.Segments;
 
@@ -19,6 +20,7 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
 
     private readonly ConceptIdentity _identity;
     private readonly SegmentOptions _options;
+    private readonly CollectionSeal _seal;
     private volatile EngineView _view;
 
     // Not null while memory is too full for more; completed when it is not.
@@ -27,18 +29,21 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
     private long _count;
 
     // Writer thread only.
+    private readonly HashSet<string> _erasing = new(StringComparer.Ordinal);
+    private bool _erasedInFrozen;
     private MemoryTable _active;
     private MemoryTable? _frozen;
     private IReadOnlyList<Segment> _segments;
 
     /// <param name="segments">Held by the caller once for this.</param>
-    public ConceptState(ConceptIdentity identity, SegmentOptions options, IReadOnlyList<Segment> segments, ulong checkpoint)
+    public ConceptState(EngineOptions options, IReadOnlyList<Segment> segments, ulong checkpoint)
     {
-        _identity = identity;
-        _options = options;
+        _identity = options.Identity;
+        _options = options.Segments;
+        _seal = options.Seal;
         _segments = segments;
-        _active = new MemoryTable(options.Language);
-        Directory = new ConceptDirectory(identity, this);
+        _active = new MemoryTable(_options.Language);
+        Directory = new ConceptDirectory(_identity, this);
         foreach (var segment in segments)
         {
             foreach (var part in segment.Parts.Where(part => part.Live > 0))
@@ -151,9 +156,15 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
         _active.Add(new StoredConcept(payload, model, key.Check, id != key.Id, sequence));
     }
 
-    public void Delete(ConceptId id, ulong sequence)
+    /// <param name="erase">Nothing of it is to be left in any file.</param>
+    public void Delete(ConceptId id, ulong sequence, bool erase = false)
     {
         _active.LogBytes += RecordHeader.Size + sizeof(ulong);
+        if (erase)
+        {
+            LeaveNothing(id);
+        }
+
         if (Remove(id, sequence, replaced: false))
         {
             Volatile.Write(ref _count, _count - 1);
@@ -165,21 +176,48 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
         switch (type)
         {
             case RecordType.Learn:
-                ConceptRecord.CheckHead(payload);
-                var model = ConceptRecord.Model(payload);
-                var key = _identity.Key(ConceptRecord.ContentBytes(payload));
-                Directory.Restore(ConceptRecord.Id(payload), key, model, ConceptRecord.Dimension(payload));
-                Learn(payload.ToArray(), key, model, sequence);
+                ReplayLearn(payload.ToArray(), sequence);
                 break;
-            case RecordType.Delete:
+            case RecordType.SealedLearn:
+                var sealedId = ConceptRecord.Id(payload);
+                if (_seal.Open(sealedId, ConceptRecord.ReadSealed(payload)) is { } opened)
+                {
+                    ReplayLearn(opened, sequence);
+                }
+                else
+                {
+                    // Erased; what it replaced is as gone as it is.
+                    Directory.Remove(sealedId);
+                    Delete(sealedId, sequence, erase: true);
+                }
+
+                break;
+            case RecordType.Delete or RecordType.Erase:
                 var id = ConceptRecord.ReadDelete(payload);
                 Directory.Remove(id);
-                Delete(id, sequence);
+                Delete(id, sequence, erase: type == RecordType.Erase);
                 break;
         }
 
         Directory.Applied();
     }
+
+    private void ReplayLearn(byte[] payload, ulong sequence)
+    {
+        ConceptRecord.CheckHead(payload);
+        var model = ConceptRecord.Model(payload);
+        var key = _identity.Key(ConceptRecord.ContentBytes(payload));
+        Directory.Restore(ConceptRecord.Id(payload), key, model, ConceptRecord.Dimension(payload));
+        Learn(payload, key, model, sequence);
+    }
+
+    /// <summary>From now on nothing is learned for the owner. On the writer thread.</summary>
+    /// <returns>False: somebody else erases them already.</returns>
+    public bool BeginErasing(string owner) => _erasing.Add(owner);
+
+    public void EndErasing(string owner) => _erasing.Remove(owner);
+
+    public bool IsErasing(string owner) => _erasing.Count > 0 && _erasing.Contains(owner);
 
     public void GroupApplied(ulong sequence)
     {
@@ -197,8 +235,11 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
             if (flushed[row].Died is var died && died != DeadRows.Never)
             {
                 segment!.Remove((uint)row, died);
+                segment.MustBeRewritten |= _erasedInFrozen;
             }
         }
+
+        _erasedInFrozen = false;
 
         _frozen!.Release();
         _frozen = null;
@@ -245,7 +286,7 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
             if (segment.Segment.TryFind(id, out var row, out _) && segment.Segment.IsVisible(row, view.Sequence))
             {
                 concept = StoredConcept.Of(segment.Segment, row);
-                return true;
+                return concept is not null;
             }
         }
 
@@ -277,6 +318,16 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
         }
 
         return false;
+    }
+
+    // Also what it replaced: its words are in the segments that hold it.
+    private void LeaveNothing(ConceptId id)
+    {
+        _erasedInFrozen |= _frozen?.TryGet(id, out _) == true;
+        foreach (var segment in _segments.Where(segment => segment.TryFind(id, out _, out _)))
+        {
+            segment.MustBeRewritten = true;
+        }
     }
 
     // Between groups, so that every place is as of the same record.

@@ -1,4 +1,5 @@
 using Sutra.Storage.Concepts;
+using Sutra.Storage.Encryption;
 using Sutra.Storage.Log;
 using Sutra.Storage.Segments;
 
@@ -14,4 +15,7 @@ public sealed record EngineOptions
     public SegmentOptions Segments { get; init; } = new();
 
     public ConceptIdentity Identity { get; init; } = new();
+
+    /// <summary>Of all that is written. Default: nothing is sealed.</summary>
+    public CollectionSeal Seal { get; init; } = CollectionSeal.Off;
 }

@@ -67,7 +67,9 @@ internal sealed class HybridSearch(EngineView view, HybridOptions options)
             .OrderByDescending(pair => pair.Score)
             .ThenBy(pair => pair.Candidate.Found.Id.Value)
             .Take(topK)
-            .Select(pair => new SearchHit(pair.Candidate.Found.Read(), pair.Score, pair.Candidate.Vector, pair.Candidate.Text))];
+            .Select(pair => (pair.Candidate, pair.Score, Concept: pair.Candidate.Found.Read()))
+            .Where(hit => hit.Concept is not null)
+            .Select(hit => new SearchHit(hit.Concept!, hit.Score, hit.Candidate.Vector, hit.Candidate.Text))];
     }
 
     private float Fuse(Candidate candidate, float bestText) => options.Fusion switch

@@ -18,6 +18,7 @@ internal sealed record MergedSegment(IReadOnlyList<Segment> Inputs, Segment? Out
                 if (NewRows[i][row] >= 0 && Inputs[i].Died(row) is var died && died != DeadRows.Never)
                 {
                     Output!.Remove((uint)NewRows[i][row], died);
+                    Output.MustBeRewritten |= Inputs[i].MustBeRewritten;
                 }
             }
         }

@@ -1,4 +1,5 @@
 using Sutra.Storage.Concepts;
+using Sutra.Storage.Encryption;
 using Sutra.Storage.Log;
 
 namespace Sutra.Storage.Engine;
@@ -35,15 +36,22 @@ internal abstract class PendingChange<TResult>(ConceptState state) : PendingReco
     }
 }
 
-internal sealed class PendingLearn(ConceptState state, byte[] payload, ContentKey key, string model) : PendingChange<LearnResult>(state)
+internal sealed class PendingLearn(ConceptState state, byte[] payload, ContentKey key, string model, string owner, CollectionSeal seal) : PendingChange<LearnResult>(state)
 {
-    public override RecordType Type => RecordType.Learn;
+    private byte[]? _record;
 
-    public override ReadOnlyMemory<byte> Payload => payload;
+    public override RecordType Type => seal.Mode == EncryptionMode.Off ? RecordType.Learn : RecordType.SealedLearn;
+
+    public override ReadOnlyMemory<byte> Payload => _record ?? payload;
 
     // Here and not earlier: what is held, and by whom, depends on every record before this one.
     public override bool Prepare()
     {
+        if (State.IsErasing(owner))
+        {
+            return Refuse(new OwnerErasedException());
+        }
+
         if (State.Directory.Learn(key, ConceptRecord.ContentBytes(payload), model, ConceptRecord.Dimension(payload)) is not { } result)
         {
             return Refuse(new InvalidConceptException("embedding", "must have the same dimension as the model's other concepts"));
@@ -51,19 +59,25 @@ internal sealed class PendingLearn(ConceptState state, byte[] payload, ContentKe
 
         Result = result;
         ConceptRecord.SetId(payload, result.Id);
+        if (seal.Mode != EncryptionMode.Off)
+        {
+            _record = ConceptRecord.WriteSealed(result.Id, seal.Seal(owner, result.Id, payload));
+        }
+
         return true;
     }
 
     public override void Apply(ulong sequence) => State.Learn(payload, key, model, sequence);
 }
 
-internal sealed class PendingDelete(ConceptState state, ConceptId id, byte[] payload) : PendingChange<bool>(state)
+/// <param name="erase">Nothing of it is to be left in any file.</param>
+internal sealed class PendingDelete(ConceptState state, ConceptId id, byte[] payload, bool erase = false) : PendingChange<bool>(state)
 {
-    public override RecordType Type => RecordType.Delete;
+    public override RecordType Type => erase ? RecordType.Erase : RecordType.Delete;
 
     public override ReadOnlyMemory<byte> Payload => payload;
 
     public override bool Prepare() => Result = State.Directory.Remove(id);
 
-    public override void Apply(ulong sequence) => State.Delete(id, sequence);
+    public override void Apply(ulong sequence) => State.Delete(id, sequence, erase);
 }

@@ -2,8 +2,10 @@ using Sutra.Storage.Log;
 
 namespace Sutra.Storage.Engine;
 
-/// <summary>A change of where concepts lie, not of what they are: nothing is written, but it happens on the log's thread,
-/// before anything of the group that it is part of is applied.</summary>
+/// <summary>
+/// A change of where concepts lie or of what is taken, not of what concepts are: nothing is written, but it happens on the log's thread, before anything
+/// of the group that it is part of is applied. Done when everything before it is.
+/// </summary>
 internal sealed class PendingInstall(Action install) : PendingRecord
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);

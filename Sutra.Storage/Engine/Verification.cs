@@ -88,6 +88,12 @@ internal sealed class Verification(EngineView view, CancellationToken cancellati
     {
         var part = segment.PartOf(row);
         var payload = segment.Payload(row);
+        if (payload.IsEmpty)
+        {
+            Expect(!segment.IsAlive(row), "it is there, and its key was destroyed");
+            return;
+        }
+
         CheckConcept(payload, segment.Id(row), part.Model);
         Expect(segment.TryFind(segment.Id(row), out var found, out _) && found == row, "its id leads elsewhere");
         Expect(part.RowOf(segment.Slot(row)) == row, "its vector leads elsewhere");

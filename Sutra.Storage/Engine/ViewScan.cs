@@ -19,9 +19,9 @@ internal static class ViewScan
         {
             for (uint row = 0; row < segment.Segment.Rows; row++)
             {
-                if (segment.Segment.IsVisible(row, view.Sequence))
+                if (segment.Segment.IsVisible(row, view.Sequence) && StoredConcept.Of(segment.Segment, row) is { } concept)
                 {
-                    yield return StoredConcept.Of(segment.Segment, row);
+                    yield return concept;
                 }
             }
         }

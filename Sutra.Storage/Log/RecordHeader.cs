@@ -45,7 +45,7 @@ internal readonly record struct RecordHeader(uint Checksum, int PayloadLength, u
             BinaryPrimitives.ReadUInt32LittleEndian(source[16..]),
             (RecordType)source[20]);
         return header.PayloadLength is >= 0 and <= MaxPayload
-            && header.Type is >= RecordType.Learn and <= RecordType.Stop
+            && header.Type is >= RecordType.Learn and <= RecordType.Erase
             && (source[21] | source[22] | source[23]) == 0
             && header.GroupPosition < header.Sequence;
     }

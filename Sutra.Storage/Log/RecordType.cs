@@ -14,4 +14,10 @@ public enum RecordType : byte
 
     /// <summary>The engine was stopped in order: everything before this is on the disk. No payload.</summary>
     Stop = 4,
+
+    /// <summary>A concept, whole: its id, and a sealed record of what <see cref="Learn"/> has.</summary>
+    SealedLearn = 5,
+
+    /// <summary>As <see cref="Delete"/>, and nothing of the concept is to be left in any file.</summary>
+    Erase = 6,
 }

@@ -60,8 +60,8 @@ internal readonly struct Found
         return part.Model == model && part.Dimension == query.Length ? Math.Clamp(TensorPrimitives.Dot(query, segment.Vector(_row)), -1, 1) : 0;
     }
 
-    /// <summary>The concept, copied out of its segment if it is in one.</summary>
-    public StoredConcept Read() => _source as StoredConcept ?? StoredConcept.Of((Segment)_source, _row);
+    /// <summary>The concept, copied out of its segment if it is in one; null when it was erased, be it a moment ago.</summary>
+    public StoredConcept? Read() => _source as StoredConcept ?? StoredConcept.Of((Segment)_source, _row);
 
     public bool IsBetterThan(in Found other) => Score > other.Score || (Score == other.Score && Id.Value < other.Id.Value);
 }

@@ -7,7 +7,8 @@ internal static class MergePolicy
     private const double WornShare = 0.2;
 
     /// <summary>Vectors and the living among them.</summary>
-    internal readonly record struct Size(uint Rows, uint Live, bool Linked);
+    /// <param name="MustBeRewritten">It holds what is to be left in no file.</param>
+    internal readonly record struct Size(uint Rows, uint Live, bool Linked, bool MustBeRewritten = false);
 
     /// <param name="segments">All there are.</param>
     /// <param name="idle">Nobody has written for a while.</param>
@@ -28,7 +29,7 @@ internal static class MergePolicy
             return WithThoseOfLikeSize(segments, flat, flatRows, mostRows);
         }
 
-        var worn = Where(segments, segment => segment.Live == 0 || segment.Rows - segment.Live > segment.Rows * WornShare).FindAll(i => segments[i].Live <= mostRows);
+        var worn = Where(segments, segment => segment.Live == 0 || segment.MustBeRewritten || segment.Rows - segment.Live > segment.Rows * WornShare).FindAll(i => segments[i].Live <= mostRows);
         return worn.Count > 0 ? [worn[0]] : [];
     }
 

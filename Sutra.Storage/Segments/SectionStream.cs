@@ -4,13 +4,14 @@ using Sutra.Storage.Log;
 namespace Sutra.Storage.Segments;
 
 /// <summary>Writes a file from front to back through a buffer, and knows the checksum of what was written since <see cref="Begin"/>.</summary>
-internal sealed class SectionStream(IStorageFile file) : Stream
+/// <param name="start">Where in the file it begins.</param>
+internal sealed class SectionStream(IStorageFile file, long start = 0) : Stream
 {
     private const int BufferSize = 1 << 20;
 
     private readonly byte[] _buffer = new byte[BufferSize];
     private int _buffered;
-    private long _written;
+    private long _written = start;
     private long _start;
     private uint _checksum;
 

@@ -1,4 +1,5 @@
 using Sutra.Storage.Concepts;
+using Sutra.Storage.Encryption;
 using Sutra.Storage.Files;
 using Sutra.Storage.Lexical;
 using Sutra.Storage.Lexical.Analysis;
@@ -14,6 +15,7 @@ internal sealed unsafe class Segment
 {
     private readonly IFileSystem _files;
     private readonly SegmentFile _file;
+    private readonly CollectionSeal _seal;
     private readonly SegmentVectors[] _parts;
     private readonly DeadRows _dead;
     private readonly byte* _payloads;
@@ -22,11 +24,13 @@ internal sealed unsafe class Segment
     private readonly IdEntry* _ids;
     private int _references = 1;
     private volatile bool _deleteAtEnd;
+    private volatile bool _mustBeRewritten;
 
-    private Segment(IFileSystem files, SegmentFile file)
+    private Segment(IFileSystem files, SegmentFile file, CollectionSeal seal)
     {
         _files = files;
         _file = file;
+        _seal = seal;
         Rows = file.Header.Rows;
         _dead = new DeadRows(Rows);
         var payloads = file.Entry(SectionKind.Payloads);
@@ -90,10 +94,10 @@ internal sealed unsafe class Segment
     }
 
     /// <exception cref="SegmentCorruptException">A file is not what was written.</exception>
-    public static Segment Open(IFileSystem files, string folder, Guid logId, SegmentReference reference)
+    public static Segment Open(IFileSystem files, string folder, Guid logId, SegmentReference reference, CollectionSeal seal)
     {
         var path = System.IO.Path.Combine(folder, SegmentNames.OfSegment(reference.Number));
-        var file = SegmentFile.Open(files, path, logId, reference.Number);
+        var file = SegmentFile.Open(files, path, logId, reference.Number, seal);
         try
         {
             if (file.Length != reference.Length)
@@ -101,16 +105,20 @@ internal sealed unsafe class Segment
                 throw file.Damaged($"it has {file.Length} bytes, the manifest says {reference.Length}");
             }
 
-            var segment = new Segment(files, file);
+            var segment = new Segment(files, file, seal);
             if (reference.Deletions != 0)
             {
                 var deletions = System.IO.Path.Combine(folder, SegmentNames.OfDeletions(reference.Number, reference.Deletions));
-                foreach (var row in DeletionFile.Read(files, deletions, reference.Number, segment.Rows))
+                var dead = DeletionFile.Read(files, deletions, reference.Number, segment.Rows, out var rewrite);
+                segment.MustBeRewritten = rewrite;
+                foreach (var row in dead)
                 {
                     segment.Remove(row, sequence: 0);
                 }
             }
 
+            segment.RemoveErased();
+            segment.MustBeRewritten |= seal.Mode.ShowsTooMuch(file.Sections);
             return segment;
         }
         catch (Exception e) when (e is InvalidDataException or OverflowException)
@@ -146,11 +154,32 @@ internal sealed unsafe class Segment
     /// <summary>Its vector at length one, checked.</summary>
     public ReadOnlySpan<float> Vector(uint row) => PartOf(row).Vector(_rows[row].Slot);
 
-    /// <summary>The payload of its learn record, checked.</summary>
+    /// <summary>The payload of its learn record, checked, and opened if it is sealed; empty when it was erased, be it a moment ago.</summary>
     /// <exception cref="SegmentCorruptException">It is not what was written.</exception>
     public ReadOnlySpan<byte> Payload(uint row)
     {
+        var stored = Stored(row, out var isSealed);
+        if (!isSealed)
+        {
+            return stored;
+        }
+
+        try
+        {
+            return _seal.Open(Id(row), stored);
+        }
+        catch (InvalidDataException e)
+        {
+            throw _file.Damaged($"concept {Id(row)}: {e.Message}");
+        }
+    }
+
+    /// <summary>What of a row's payload is in the file, checked: itself, or a sealed record of it.</summary>
+    /// <exception cref="SegmentCorruptException">It is not what was written.</exception>
+    public ReadOnlySpan<byte> Stored(uint row, out bool isSealed)
+    {
         ref readonly var entry = ref _rows[row];
+        isSealed = entry.Sealed != 0;
         if (entry.Offset < 0 || entry.Length < 0 || entry.Offset > _payloadBytes - entry.Length)
         {
             throw _file.Damaged($"row {row} lies outside of it");
@@ -167,6 +196,13 @@ internal sealed unsafe class Segment
 
     /// <summary>The sequence number of the row's removal; <see cref="DeadRows.Never"/> when it is there.</summary>
     public ulong Died(uint row) => _dead.Died(row);
+
+    /// <summary>It holds what is to be in no file, or in the clear what is to be sealed: a merge has to write it anew.</summary>
+    public bool MustBeRewritten
+    {
+        get => _mustBeRewritten;
+        set => _mustBeRewritten = value;
+    }
 
     /// <summary>One thread at a time.</summary>
     public void Remove(uint row, ulong sequence)
@@ -226,6 +262,24 @@ internal sealed unsafe class Segment
     /// <summary>Its file goes when the last reader has gone: no manifest names it any more. A failure leaves it to the next start.</summary>
     public void DeleteAtEnd() => _deleteAtEnd = true;
 
+    // A copy from before an erasure, restored: what is erased is erased here too.
+    private void RemoveErased()
+    {
+        if (!_file.Has(SectionKind.Keys) || !_seal.IsAnyErased(_file.Rows<ulong>(SectionKind.Keys)))
+        {
+            return;
+        }
+
+        for (uint row = 0; row < Rows; row++)
+        {
+            if (IsAlive(row) && _seal.IsErased(Stored(row, out _)))
+            {
+                Remove(row, sequence: 0);
+                MustBeRewritten = true;
+            }
+        }
+    }
+
     // Where among the ids; -1 when it is not there.
     private long IndexOf(ConceptId id)
     {
@@ -262,8 +316,9 @@ internal sealed unsafe class Segment
         try
         {
             _files.Delete(Path);
+            _seal.Retire(SegmentSealing.FileOf(_file.Header.LogId, Number));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or KeyRingException)
         {
             // The next start removes what no manifest names.
         }

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using Sutra.Storage.Concepts;
+using Sutra.Storage.Encryption;
+using Sutra.Storage.Encryption.Sealing;
 using Sutra.Storage.Files;
 using Sutra.Storage.Hnsw;
 using Sutra.Storage.Lexical;
@@ -19,23 +21,27 @@ internal sealed class SegmentBuilder : IDisposable
     private readonly Guid _logId;
     private readonly ulong _number;
     private readonly Func<int, HnswOptions> _graph;
+    private readonly CollectionSeal _seal;
     private readonly IStorageFile _file;
     private readonly SectionStream _stream;
     private readonly List<RowEntry> _rows = [];
     private readonly List<IdEntry> _ids = [];
     private readonly List<VectorPart> _parts = [];
     private readonly List<SectionEntry> _sections = [];
+    private readonly SortedSet<ulong> _keys = [];
     private readonly long _payloads;
     private bool _finished;
 
     /// <param name="graph">The graph's options for a dimension.</param>
-    public SegmentBuilder(IFileSystem files, string folder, Guid logId, ulong number, Func<int, HnswOptions> graph)
+    /// <param name="seal">Of what is written.</param>
+    public SegmentBuilder(IFileSystem files, string folder, Guid logId, ulong number, Func<int, HnswOptions> graph, CollectionSeal seal)
     {
         _files = files;
         _path = Path.Combine(folder, SegmentNames.OfSegment(number));
         _logId = logId;
         _number = number;
         _graph = graph;
+        _seal = seal;
         _file = files.Create(_path + SegmentNames.Aside);
         _stream = new SectionStream(_file);
 
@@ -67,16 +73,16 @@ internal sealed class SegmentBuilder : IDisposable
         var vectors = segment.PartOf(row);
         var part = PartOf(vectors.Model, vectors.Dimension);
         _parts[part].Place(segment.Slot(row), (uint)_rows.Count);
-        var identity = segment.Identity(row);
-        return AddRow(segment.Payload(row), identity.Check, identity.Salted, part, segment.Slot(row));
+        return AddRow(segment, row, part, segment.Slot(row));
     }
 
     /// <summary>Adds a row of a segment.</summary>
     /// <returns>Its number.</returns>
     public uint Add(Segment segment, uint row)
     {
-        var identity = segment.Identity(row);
-        return Add(segment.Payload(row), identity.Check, identity.Salted != 0, segment.PartOf(row).Model, segment.Vector(row));
+        var vector = segment.Vector(row);
+        var part = PartOf(segment.PartOf(row).Model, vector.Length);
+        return AddRow(segment, row, part, _parts[part].Add(vector, (uint)_rows.Count));
     }
 
     /// <param name="payload">Of a learn record.</param>
@@ -88,7 +94,11 @@ internal sealed class SegmentBuilder : IDisposable
     public uint Add(ReadOnlySpan<byte> payload, UInt128 check, bool salted, string model, ReadOnlySpan<float> unit)
     {
         var part = PartOf(model, unit.Length);
-        return AddRow(payload, check, salted ? 1u : 0, part, _parts[part].Add(unit, (uint)_rows.Count));
+        var id = ConceptRecord.Id(payload);
+        var slot = _parts[part].Add(unit, (uint)_rows.Count);
+        return _seal.Mode == EncryptionMode.Off
+            ? AddRow(id, payload, isSealed: false, check, salted ? 1u : 0, part, slot)
+            : AddRow(id, _seal.Seal(ConceptRecord.Owner(payload), id, payload), isSealed: true, check, salted ? 1u : 0, part, slot);
     }
 
     /// <summary>Links the graphs. Without it searches scan all vectors: right for few, and a matter of milliseconds to write.</summary>
@@ -109,14 +119,22 @@ internal sealed class SegmentBuilder : IDisposable
         Section(SectionKind.Rows, MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_rows)));
         _ids.Sort(static (left, right) => left.Id.CompareTo(right.Id));
         Section(SectionKind.Ids, MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_ids)));
+        if (_keys.Count > 0)
+        {
+            Section(SectionKind.Keys, MemoryMarshal.AsBytes<ulong>(_keys.ToArray()));
+        }
+
         for (var i = 0; i < _parts.Count; i++)
         {
             WritePart(_parts[i], i);
         }
 
-        _stream.Begin();
-        LexicalImageWriter.Write(_stream, _rows.Count, texts);
-        _sections.Add(_stream.End(SectionKind.Lexical, flags: (uint)language));
+        using (var section = Begin(SectionKind.Lexical))
+        {
+            LexicalImageWriter.Write(section, _rows.Count, texts);
+            End(section, SectionKind.Lexical, flags: (uint)language);
+        }
+
         _stream.Begin();
         var table = MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_sections));
         var header = new SegmentFileHeader
@@ -169,10 +187,29 @@ internal sealed class SegmentBuilder : IDisposable
         }
     }
 
-    private uint AddRow(ReadOnlySpan<byte> payload, UInt128 check, uint salted, int part, uint slot)
+    // What is sealed is taken over as it is: its key may be gone by now, and it is as safe here as there.
+    private uint AddRow(Segment segment, uint row, int part, uint slot)
+    {
+        var identity = segment.Identity(row);
+        var id = segment.Id(row);
+        var stored = segment.Stored(row, out var isSealed);
+        if (!isSealed && _seal.Mode != EncryptionMode.Off)
+        {
+            stored = _seal.Seal(ConceptRecord.Owner(stored), id, stored);
+            isSealed = true;
+        }
+
+        return AddRow(id, stored, isSealed, identity.Check, identity.Salted, part, slot);
+    }
+
+    private uint AddRow(ConceptId id, ReadOnlySpan<byte> payload, bool isSealed, UInt128 check, uint salted, int part, uint slot)
     {
         var row = (uint)_rows.Count;
-        var id = ConceptRecord.Id(payload);
+        if (isSealed && SealedRecord.TryReadKeyId(payload, out var keyId))
+        {
+            _keys.Add(keyId);
+        }
+
         _rows.Add(new RowEntry
         {
             Id = id.Value,
@@ -181,6 +218,7 @@ internal sealed class SegmentBuilder : IDisposable
             Checksum = Crc32C.Compute(payload),
             Slot = slot,
             Part = checked((ushort)part),
+            Sealed = isSealed ? (ushort)1 : (ushort)0,
         });
         _ids.Add(new IdEntry { Id = id.Value, CheckHigh = (ulong)(check >> 64), CheckLow = (ulong)check, Row = row, Salted = salted });
         _stream.Write(payload);
@@ -204,25 +242,47 @@ internal sealed class SegmentBuilder : IDisposable
         var view = part.View;
         Section(SectionKind.Model, ConceptRecord.Utf8(part.Model), number);
         Section(SectionKind.RowOfSlot, MemoryMarshal.AsBytes(part.RowOfSlot), number);
-        _stream.Begin();
-        GraphImage.Write(view, _stream, withVectors: false);
-        _sections.Add(_stream.End(SectionKind.Graph, number, part.Linked ? 1u : 0));
-        _stream.Begin();
-        GraphImage.WriteRows(view.Vectors, view.Count, _stream);
-        _sections.Add(_stream.End(SectionKind.Vectors, number, checkedByRow: true));
+        Section(SectionKind.Graph, output => GraphImage.Write(view, output, withVectors: false), number, part.Linked ? 1u : 0);
+        Section(SectionKind.Vectors, output => GraphImage.WriteRows(view.Vectors, view.Count, output), number);
         Section(SectionKind.VectorChecksums, MemoryMarshal.AsBytes<uint>(part.VectorChecksums()), number);
         if (part.Linked)
         {
-            _stream.Begin();
-            part.WriteWorths(_stream);
-            _sections.Add(_stream.End(SectionKind.Worths, number));
+            Section(SectionKind.Worths, part.WriteWorths, number);
         }
     }
 
     private void Section(SectionKind kind, ReadOnlySpan<byte> data, int part = 0)
     {
+        using var section = Begin(kind);
+        section.Write(data);
+        End(section, kind, part);
+    }
+
+    private void Section(SectionKind kind, Action<Stream> write, int part, uint flags = 0)
+    {
+        using var section = Begin(kind);
+        write(section);
+        End(section, kind, part, flags);
+    }
+
+    // Where the section's bytes go; the file's own stream, which takes no harm from being disposed, or what seals into it.
+    private Stream Begin(SectionKind kind)
+    {
         _stream.Begin();
-        _stream.Write(data);
-        _sections.Add(_stream.End(kind, part));
+        if (!_seal.Mode.IsSealed(kind))
+        {
+            return _stream;
+        }
+
+        var file = SegmentSealing.FileOf(_logId, _number);
+        return new SectionWriter(_seal.Ring!, _seal.KeyOf(file), _stream, new SectionPlace(file, (uint)_sections.Count + 1));
+    }
+
+    private void End(Stream section, SectionKind kind, int part = 0, uint flags = 0)
+    {
+        (section as SectionWriter)?.Complete();
+        var entry = _stream.End(kind, part, flags, checkedByRow: kind == SectionKind.Vectors);
+        entry.Sealed = section is SectionWriter ? 1u : 0;
+        _sections.Add(entry);
     }
 }

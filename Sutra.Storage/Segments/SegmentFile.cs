@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Sutra.Storage.Encryption;
+using Sutra.Storage.Encryption.Sealing;
 using Sutra.Storage.Files;
 using Sutra.Storage.Log;
 
@@ -9,6 +11,7 @@ internal sealed unsafe class SegmentFile : IDisposable
 {
     private readonly IMappedFile _map;
     private readonly SectionEntry[] _sections;
+    private readonly OpenedSections _opened = new();
 
     private SegmentFile(string path, IMappedFile map, SegmentFileHeader header, SectionEntry[] sections)
     {
@@ -24,11 +27,13 @@ internal sealed unsafe class SegmentFile : IDisposable
 
     public long Length => _map.Length;
 
+    public IReadOnlyList<SectionEntry> Sections => _sections;
+
     /// <summary>How many models have vectors in it.</summary>
     public int Parts => _sections.Count(section => section.Kind == SectionKind.Model);
 
     /// <exception cref="SegmentCorruptException">It is not the whole segment that was written under this number.</exception>
-    public static SegmentFile Open(IFileSystem files, string path, Guid logId, ulong number)
+    public static SegmentFile Open(IFileSystem files, string path, Guid logId, ulong number, CollectionSeal seal)
     {
         var map = files.Map(path);
         try
@@ -41,6 +46,7 @@ internal sealed unsafe class SegmentFile : IDisposable
 
             var file = new SegmentFile(path, map, header, ReadTable(map, header, path));
             file.CheckSections();
+            file.OpenSealed(files, seal);
             return file;
         }
         catch
@@ -63,7 +69,9 @@ internal sealed unsafe class SegmentFile : IDisposable
         throw Damaged($"it has no section {kind} of part {part}");
     }
 
-    public byte* Address(SectionEntry section) => _map.Address + section.Offset;
+    public bool Has(SectionKind kind) => Array.Exists(_sections, section => section.Kind == kind);
+
+    public byte* Address(SectionEntry section) => section.Sealed != 0 ? _opened.Address(section.Sealed) : _map.Address + section.Offset;
 
     public ReadOnlySpan<T> Rows<T>(SectionKind kind, int part = 0)
         where T : unmanaged
@@ -76,12 +84,16 @@ internal sealed unsafe class SegmentFile : IDisposable
     public ReadOnlySpan<byte> Checked(SectionKind kind, int part)
     {
         var section = Entry(kind, part);
-        return Checksum(section) == section.Checksum ? Rows<byte>(kind, part) : throw Damaged($"section {kind} of part {part} fails its checksum");
+        return section.Sealed != 0 || Checksum(section) == section.Checksum ? Rows<byte>(kind, part) : throw Damaged($"section {kind} of part {part} fails its checksum");
     }
 
     public SegmentCorruptException Damaged(string what) => new($"'{Path}' is corrupt: {what}.");
 
-    public void Dispose() => _map.Dispose();
+    public void Dispose()
+    {
+        _opened.Dispose();
+        _map.Dispose();
+    }
 
     private static SegmentFileHeader ReadHeader(IMappedFile map, string path)
     {
@@ -137,6 +149,38 @@ internal sealed unsafe class SegmentFile : IDisposable
         }
     }
 
+    // Their entries tell from now on what is in memory. A section's number begins at 1 there: 0 is one that is not sealed.
+    private void OpenSealed(IFileSystem files, CollectionSeal seal)
+    {
+        if (Array.TrueForAll(_sections, section => section.Sealed == 0))
+        {
+            return;
+        }
+
+        var ring = seal.Ring ?? throw Damaged("it is sealed, and there is no key ring");
+        var place = SegmentSealing.FileOf(Header.LogId, Header.Number);
+        using var file = files.Open(Path);
+        for (var i = 0; i < _sections.Length; i++)
+        {
+            ref var section = ref _sections[i];
+            if (section.Sealed == 0)
+            {
+                continue;
+            }
+
+            try
+            {
+                section.Sealed = (uint)i + 1;
+                section.Length = _opened.Open(ring, file, section.Offset, section.Length, new SectionPlace(place, section.Sealed));
+            }
+            catch (Exception e) when (e is SectionCorruptException or KeyNotUsableException)
+            {
+                _opened.Dispose();
+                throw Damaged($"section {section.Kind} of part {section.Part} does not open: {e.Message}");
+            }
+        }
+    }
+
     private static bool IsCheckedLater(SectionKind kind) => kind is SectionKind.Payloads or SectionKind.Vectors or SectionKind.Worths;
 
     private uint Checksum(SectionEntry section)
@@ -145,7 +189,7 @@ internal sealed unsafe class SegmentFile : IDisposable
         var checksum = 0u;
         for (long at = 0; at < section.Length; at += Step)
         {
-            checksum = Crc32C.Append(checksum, new ReadOnlySpan<byte>(Address(section) + at, (int)Math.Min(Step, section.Length - at)));
+            checksum = Crc32C.Append(checksum, new ReadOnlySpan<byte>(_map.Address + section.Offset + at, (int)Math.Min(Step, section.Length - at)));
         }
 
         return checksum;

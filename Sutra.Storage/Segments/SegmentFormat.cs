@@ -11,7 +11,7 @@ namespace Sutra.Storage.Segments;
 internal struct SegmentFileHeader
 {
     public const int Size = 64;
-    public const uint CurrentVersion = 1;
+    public const uint CurrentVersion = 2;
 
     // "SUTRASEG" read as a little-endian number.
     public const ulong ExpectedMagic = 0x4745_5341_5254_5553;
@@ -36,7 +36,7 @@ internal struct SegmentFileHeader
 
 internal enum SectionKind : ushort
 {
-    /// <summary>The payloads of the concepts' learn records, one after the other. Checked row by row, when read.</summary>
+    /// <summary>The payloads of the concepts' learn records, one after the other, sealed one by one or not. Checked row by row, when read.</summary>
     Payloads = 1,
 
     /// <summary>A <see cref="RowEntry"/> a concept.</summary>
@@ -65,6 +65,9 @@ internal enum SectionKind : ushort
 
     /// <summary>The lexical index of the contents, by row; docs/lexical-index.md. Its entry's flags are the language.</summary>
     Lexical = 10,
+
+    /// <summary>uint64 a key that sealed payloads, each once; missing when none is sealed.</summary>
+    Keys = 13,
 }
 
 /// <summary>Where a section is. Sections begin at multiples of <see cref="Alignment"/>.</summary>
@@ -84,9 +87,11 @@ internal struct SectionEntry
     public long Offset;
     public long Length;
 
-    /// <summary>Of the whole section, padding excluded. 0 for sections that are checked row by row.</summary>
+    /// <summary>Of the whole section as it is on the disk, padding excluded. 0 for sections that are checked row by row.</summary>
     public uint Checksum;
-    public uint Reserved;
+
+    /// <summary>1: it is a sealed section (docs/encryption.md), its number there is its place in the table, from 1.</summary>
+    public uint Sealed;
 }
 
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = Size)]
@@ -107,7 +112,9 @@ internal struct RowEntry
     /// <summary>Of its vector among those of its model.</summary>
     public uint Slot;
     public ushort Part;
-    public ushort Reserved;
+
+    /// <summary>1: the payload is a sealed record (docs/encryption.md).</summary>
+    public ushort Sealed;
 }
 
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = Size)]

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Sutra.Storage.Encryption;
 using Sutra.Storage.Files;
 
 namespace Sutra.Storage.Segments;
@@ -10,19 +11,21 @@ internal sealed class SegmentStore
     private readonly string _folder;
     private readonly ManifestFiles _manifests;
     private readonly SegmentOptions _options;
+    private readonly CollectionSeal _seal;
 
-    // Rows that each segment's deletion file names.
-    private readonly Dictionary<ulong, uint> _savedDead = [];
+    // What each segment's deletion file says: how many rows, and whether it must be rewritten.
+    private readonly Dictionary<ulong, (uint Dead, bool MustBeRewritten)> _savedDead = [];
     private Manifest? _manifest;
     private long _nextNumber = 1;
     private bool _failed;
 
-    private SegmentStore(IFileSystem files, string folder, SegmentOptions options)
+    private SegmentStore(IFileSystem files, string folder, SegmentOptions options, CollectionSeal seal)
     {
         _files = files;
         _folder = folder;
         _manifests = new ManifestFiles(files, folder);
         _options = options;
+        _seal = seal;
     }
 
     /// <summary>The segments that were there at start. Each is held once, by whom this gives them to.</summary>
@@ -35,11 +38,11 @@ internal sealed class SegmentStore
     public Guid? LogId => _manifest?.LogId;
 
     /// <exception cref="SegmentCorruptException">What the manifest names is not there, or not what was written.</exception>
-    public static SegmentStore Open(IFileSystem files, string dataFolder, SegmentOptions options)
+    public static SegmentStore Open(IFileSystem files, string dataFolder, SegmentOptions options, CollectionSeal? seal = null)
     {
         var folder = Path.Combine(dataFolder, SegmentNames.Folder);
         files.CreateFolder(folder);
-        var store = new SegmentStore(files, folder, options);
+        var store = new SegmentStore(files, folder, options, seal ?? CollectionSeal.Off);
         store._manifest = store._manifests.Load();
         if (store._manifest is { } manifest)
         {
@@ -70,15 +73,35 @@ internal sealed class SegmentStore
                 _files.Delete(Path.Combine(_folder, name));
             }
         }
+
+        RetireLeftovers();
     }
 
-    public SegmentBuilder NewSegment(Guid logId) => new(_files, _folder, logId, NextNumber(), _options.Graph);
+    // Keys of files that went without their keys, at a stop between the two.
+    private void RetireLeftovers()
+    {
+        if (_seal.Ring is null || _manifest is not { } manifest)
+        {
+            return;
+        }
+
+        var named = manifest.Segments.Select(segment => segment.Number).ToHashSet();
+        for (ulong number = 1; number < manifest.NextNumber; number++)
+        {
+            if (!named.Contains(number))
+            {
+                _seal.Retire(SegmentSealing.FileOf(manifest.LogId, number));
+            }
+        }
+    }
+
+    public SegmentBuilder NewSegment(Guid logId) => new(_files, _folder, logId, NextNumber(), _options.Graph, _seal);
 
     /// <summary>Opens what <see cref="SegmentBuilder.Finish"/> made.</summary>
     public Segment Open(Guid logId, ulong number, string path)
     {
         using var file = _files.Open(path);
-        return Segment.Open(_files, _folder, logId, new SegmentReference(number, file.Length, Deletions: 0));
+        return Segment.Open(_files, _folder, logId, new SegmentReference(number, file.Length, Deletions: 0), _seal);
     }
 
     /// <summary>
@@ -133,14 +156,15 @@ internal sealed class SegmentStore
         var known = before.Segments.FirstOrDefault(reference => reference.Number == segment.Number, new SegmentReference(segment.Number, segment.Length, 0));
         var words = segment.Rows == segment.Live ? [] : segment.DeadWords();
         var dead = (uint)words.Sum(BitOperations.PopCount);
-        if (dead == _savedDead.GetValueOrDefault(segment.Number))
+        var state = (dead, segment.MustBeRewritten);
+        if (state == _savedDead.GetValueOrDefault(segment.Number))
         {
             return known;
         }
 
         var number = NextNumber();
-        DeletionFile.Write(_files, Path.Combine(_folder, SegmentNames.OfDeletions(segment.Number, number)), segment.Number, segment.Rows, words);
-        _savedDead[segment.Number] = dead;
+        DeletionFile.Write(_files, Path.Combine(_folder, SegmentNames.OfDeletions(segment.Number, number)), segment.Number, segment.Rows, words, state.MustBeRewritten);
+        _savedDead[segment.Number] = state;
         return known with { Deletions = number };
     }
 
@@ -151,9 +175,9 @@ internal sealed class SegmentStore
         {
             foreach (var reference in manifest.Segments)
             {
-                var segment = Segment.Open(_files, _folder, manifest.LogId, reference);
+                var segment = Segment.Open(_files, _folder, manifest.LogId, reference, _seal);
                 segments.Add(segment);
-                _savedDead[segment.Number] = segment.Rows - segment.Live;
+                _savedDead[segment.Number] = (segment.Rows - segment.Live, segment.MustBeRewritten);
                 if (segment.Language != _options.Language)
                 {
                     throw new SegmentCorruptException($"'{segment.Path}' holds words as {segment.Language} has them, Storage:Language is {_options.Language}: the language cannot change once there are segments.");

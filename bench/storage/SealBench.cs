@@ -4,6 +4,7 @@ using Sutra.Storage.Encryption;
 using Sutra.Storage.Encryption.Masters;
 using Sutra.Storage.Encryption.Sealing;
 using Sutra.Storage.Files;
+using Sutra.Storage.Segments;
 
 namespace Sutra.Bench.Storage;
 
@@ -53,9 +54,11 @@ internal static unsafe class SealBench
         long sealedLength = 0;
         Rate("writing a section of 512 MiB", Length, () =>
         {
-            using var writer = new SectionWriter(ring, keyId, file, 0, place);
-            writer.Append(data);
+            using var output = new SectionStream(file);
+            using var writer = new SectionWriter(ring, keyId, output, place);
+            writer.Write(data);
             sealedLength = writer.Complete();
+            output.Flush();
         });
         Rate("the same bytes unsealed", Length, () =>
         {

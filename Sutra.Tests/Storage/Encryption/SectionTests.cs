@@ -1,5 +1,6 @@
 using Sutra.Storage.Encryption;
 using Sutra.Storage.Encryption.Sealing;
+using Sutra.Storage.Segments;
 using Sutra.Tests.Storage.Files;
 
 namespace Sutra.Tests.Storage.Encryption;
@@ -121,9 +122,11 @@ public sealed unsafe class SectionTests
     public void A_section_that_was_not_completed_does_not_open()
     {
         using var file = _disk.Create(Path);
-        using (var writer = new SectionWriter(_ring, _keyId, file, 0, Place))
+        using (var output = new SectionStream(file))
+        using (var writer = new SectionWriter(_ring, _keyId, output, Place))
         {
-            writer.Append(new byte[2 * Chunk]);
+            writer.Write(new byte[2 * Chunk]);
+            output.Flush();
         }
 
         Assert.ThrowsExactly<SectionCorruptException>(() => new SectionReader(_ring, file, 0, file.Length, Place));
@@ -162,15 +165,17 @@ public sealed unsafe class SectionTests
         new Random(length).NextBytes(data);
         _disk.Replace(Path, new byte[Start]);
         using var file = _disk.Open(Path);
-        using var writer = new SectionWriter(_ring, _keyId, file, Start, Place);
+        using var output = new SectionStream(file, Start);
+        using var writer = new SectionWriter(_ring, _keyId, output, Place);
         for (var done = 0; done < length;)
         {
             var count = Math.Min(length - done, (done % 90_000) + 1000);
-            writer.Append(data.AsSpan(done, count));
+            writer.Write(data.AsSpan(done, count));
             done += count;
         }
 
         sealedLength = writer.Complete();
+        output.Flush();
         return data;
     }
 

@@ -1,4 +1,5 @@
 using Sutra.Storage.Concepts;
+using Sutra.Storage.Encryption;
 using Sutra.Storage.Engine;
 using Sutra.Storage.Files;
 using Sutra.Storage.Log;
@@ -20,7 +21,8 @@ internal static class EngineHarness
         int idBits = 64,
         long segmentBytes = LogOptions.DefaultSegmentBytes,
         TimeProvider? time = null,
-        SegmentOptions? segments = null) =>
+        SegmentOptions? segments = null,
+        CollectionSeal? seal = null) =>
         ConceptEngine.Open(
             files,
             new EngineOptions
@@ -29,6 +31,7 @@ internal static class EngineHarness
                 Identity = new ConceptIdentity(idBits),
                 Log = new LogOptions { SegmentBytes = segmentBytes },
                 Segments = segments ?? new SegmentOptions(),
+                Seal = seal ?? CollectionSeal.Off,
             },
             time ?? TimeProvider.System,
             new StorageTelemetry());
@@ -73,6 +76,7 @@ internal static class EngineHarness
     {
         Assert.AreEqual(expected.Content, actual.Content);
         Assert.AreEqual(expected.Model, actual.Model);
+        Assert.AreEqual(expected.Owner, actual.Owner);
         CollectionAssert.AreEquivalent(expected.Metadata.ToList(), actual.Metadata.ToList());
         CollectionAssert.AreEqual(expected.Associations.ToList(), actual.Associations.ToList());
         Assert.IsTrue(expected.Embedding.Span.SequenceEqual(actual.Embedding.Span), "the embedding is not the same bit for bit");

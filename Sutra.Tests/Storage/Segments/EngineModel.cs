@@ -5,7 +5,8 @@ using Sutra.Tests.Storage.Engine;
 namespace Sutra.Tests.Storage.Segments;
 
 /// <summary>What an engine must hold: changed beside it, by operations drawn from a seed, and compared with it.</summary>
-internal sealed class EngineModel(Random random, int contents, int dimension = 16)
+/// <param name="owners">How many data subjects the concepts are of; 0: of nobody.</param>
+internal sealed class EngineModel(Random random, int contents, int dimension = 16, int owners = 0)
 {
     private readonly Dictionary<string, (ConceptId Id, NewConcept Concept)> _held = [];
 
@@ -20,6 +21,7 @@ internal sealed class EngineModel(Random random, int contents, int dimension = 1
     {
         var content = $"content {random.Next(contents)}";
         var concept = Next(content);
+        var erasing = new List<string>();
         var delete = _held.TryGetValue(content, out var held) && random.Next(4) == 0;
         try
         {
@@ -28,6 +30,18 @@ internal sealed class EngineModel(Random random, int contents, int dimension = 1
                 Assert.IsTrue(await engine.DeleteAsync(held.Id), content);
                 _held.Remove(content);
                 Assert.IsFalse(engine.TryGet(held.Id, out var left) && left.Read().Content == content, "gone when answered");
+            }
+            else if (concept.Owner.Length > 0 && random.Next(40) == 0)
+            {
+                // Its outcome is known only when answered, for each concept alone.
+                foreach (var (other, (_, owned)) in _held.Where(pair => pair.Value.Concept.Owner == concept.Owner).ToList())
+                {
+                    erasing.Add(other);
+                }
+
+                await engine.EraseAsync(concept.Owner);
+                erasing.ForEach(other => _held.Remove(other));
+                erasing.Clear();
             }
             else
             {
@@ -39,6 +53,13 @@ internal sealed class EngineModel(Random random, int contents, int dimension = 1
         }
         catch (Exception e) when (e is not AssertFailedException)
         {
+            if (erasing.Count > 0)
+            {
+                erasing.ForEach(other => _doubtful[other] = [_held[other].Concept, null]);
+                erasing.ForEach(other => _held.Remove(other));
+                throw;
+            }
+
             _doubtful[content] = [_held.TryGetValue(content, out held) ? held.Concept : null, delete ? null : concept];
             _held.Remove(content);
             throw;
@@ -79,5 +100,8 @@ internal sealed class EngineModel(Random random, int contents, int dimension = 1
     private NewConcept Next(string content) => EngineHarness.Concept(
         content,
         EngineHarness.RandomVector(random, dimension),
-        metadata: new Dictionary<string, string> { ["version"] = $"{_version++}" });
+        metadata: new Dictionary<string, string> { ["version"] = $"{_version++}" }) with
+    {
+        Owner = owners > 0 ? $"owner {random.Next(owners)}" : "",
+    };
 }
