@@ -1,3 +1,4 @@
+using Sutra.Storage.Associations;
 using Sutra.Storage.Search;
 
 namespace Sutra.Storage.Concepts;
@@ -47,4 +48,12 @@ public readonly record struct LearnResult(ConceptId Id, bool Created);
 /// <param name="Score">Cosine similarity, -1 to 1, of a search by vector; of both legs together otherwise.</param>
 /// <param name="Vector">Of the leg of vectors.</param>
 /// <param name="Text">Of the leg of words.</param>
-public readonly record struct SearchHit(StoredConcept Concept, float Score, LegScore Vector = default, LegScore Text = default);
+/// <param name="Graph">Of the leg of associations.</param>
+/// <param name="Path">From which other hit, and along what, that leg came to it; null when it did not.</param>
+public readonly record struct SearchHit(
+    StoredConcept Concept,
+    float Score,
+    LegScore Vector = default,
+    LegScore Text = default,
+    LegScore Graph = default,
+    IReadOnlyList<AssociationStep>? Path = null);

@@ -89,6 +89,15 @@ internal static class ConceptRecord
     public static DateTimeOffset LearnedAt(ReadOnlySpan<byte> payload) =>
         DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64LittleEndian(payload[LearnedAtOffset..]));
 
+    /// <summary>Where metadata begins, and after it associations.</summary>
+    public static ReadOnlySpan<byte> AfterNames(ReadOnlySpan<byte> payload, out int pairs, out int associations)
+    {
+        pairs = BinaryPrimitives.ReadUInt16LittleEndian(payload[MetadataCountOffset..]);
+        associations = BinaryPrimitives.ReadUInt16LittleEndian(payload[AssociationCountOffset..]);
+        var names = BinaryPrimitives.ReadUInt16LittleEndian(payload[ModelLengthOffset..]) + BinaryPrimitives.ReadUInt16LittleEndian(payload[OwnerLengthOffset..]);
+        return payload[(ModelStart(payload) + names)..];
+    }
+
     public static byte[] Utf8(string text) => ConceptLimits.StrictUtf8.GetBytes(text);
 
     public static void CopyEmbedding(ReadOnlySpan<byte> payload, Span<float> target)

@@ -44,6 +44,12 @@ public sealed class StoredConcept
         set => Volatile.Write(ref _died, value);
     }
 
+    /// <summary>What it has in common with others, of a concept in memory: an <see cref="Sutra.Storage.Associations.AssociationRecord"/>.</summary>
+    internal byte[] Associations { get; init; } = [0, 0];
+
+    /// <summary>Of a concept in memory: what had its id before, in the same table.</summary>
+    internal StoredConcept? Previous { get; set; }
+
     // Where its vector is. Only the log's writer thread changes these, and nobody once its table is frozen.
     internal VectorIndex? Index { get; set; }
 
@@ -51,7 +57,7 @@ public sealed class StoredConcept
 
     internal int Row { get; set; }
 
-    /// <summary>Its row in the lexical index of its table.</summary>
+    /// <summary>Its row in the lexical index of its table, and in that of its associations.</summary>
     internal int TextRow { get; set; }
 
     public Concept Read(bool withEmbedding = true) => ConceptRecord.ReadLearn(_payload, withEmbedding);

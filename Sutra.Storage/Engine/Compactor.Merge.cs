@@ -1,3 +1,4 @@
+using Sutra.Storage.Associations;
 using Sutra.Storage.Hnsw;
 using Sutra.Storage.Lexical;
 using Sutra.Storage.Segments;
@@ -104,7 +105,8 @@ internal sealed partial class Compactor
             }
 
             LexicalSource[] texts = [.. inputs.Select((input, i) => new LexicalSource(input.Texts, merged.NewRows[i]))];
-            merged = merged with { Output = _store.Open(_log.Id, builder.Number, builder.Finish(_options.Language, texts)) };
+            AssociationSource[] associations = [.. inputs.Select((input, i) => new AssociationSource(input.Associations, merged.NewRows[i]))];
+            merged = merged with { Output = _store.Open(_log.Id, builder.Number, builder.Finish(_options.Language, texts, associations)) };
         }
 
         Commit(

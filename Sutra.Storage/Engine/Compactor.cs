@@ -1,3 +1,4 @@
+using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Lexical;
 using Sutra.Storage.Log;
@@ -128,8 +129,10 @@ internal sealed partial class Compactor : IDisposable
 
             if (flushed.Count > 0)
             {
-                var texts = new LexicalSource(table.Texts.Snapshot(), table.MapTextRows(flushed));
-                segment = _store.Open(_log.Id, builder.Number, builder.Finish(_options.Language, texts));
+                var rows = table.MapTextRows(flushed);
+                var texts = new LexicalSource(table.Texts.Snapshot(), rows);
+                var associations = new AssociationSource(table.Associations(), rows);
+                segment = _store.Open(_log.Id, builder.Number, builder.Finish(_options.Language, [texts], [associations]));
             }
         }
 

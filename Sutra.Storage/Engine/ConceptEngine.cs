@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging.Abstractions;
+using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Encryption;
 using Sutra.Storage.Files;
@@ -153,11 +154,13 @@ public sealed partial class ConceptEngine : IDisposable
     /// <param name="query">Need not be normalised; may be empty, then only words are.</param>
     /// <param name="model">Of the query.</param>
     /// <param name="topK">1 to 1,000.</param>
+    /// <param name="expansion">Also finds what is associated with the best (docs/associations.md); null leaves it out.</param>
     /// <exception cref="InvalidConceptException">A limit is broken, or the query's dimension is not the model's.</exception>
-    public IReadOnlyList<SearchHit> Search(string text, ReadOnlySpan<float> query, string model, int topK, HybridOptions? options = null)
+    public IReadOnlyList<SearchHit> Search(string text, ReadOnlySpan<float> query, string model, int topK, HybridOptions? options = null, ExpansionOptions? expansion = null)
     {
         options ??= HybridOptions.Default;
         ConceptChecks.Question(text, query, options);
+        expansion?.Check();
         CheckTopK(topK);
         var normalised = query.ToArray();
         if (normalised.Length > 0)
@@ -169,12 +172,38 @@ public sealed partial class ConceptEngine : IDisposable
         var view = _state.Acquire();
         try
         {
-            return new HybridSearch(view, options).Run(normalised, model, LexicalQuery.Parse(text, _options.Language), topK, _options.EfSearch);
+            return new HybridSearch(view, options, expansion).Run(normalised, model, LexicalQuery.Parse(text, _options.Language), topK, _options.EfSearch);
         }
         finally
         {
             view.Release();
             _telemetry.Searched(Stopwatch.GetElapsedTime(started));
+        }
+    }
+
+    /// <summary>What a concept is associated with: by links in both directions, by what both name, by nearness. As of one moment.</summary>
+    /// <returns>Null when there is no such concept.</returns>
+    /// <exception cref="InvalidConceptException">A limit is broken.</exception>
+    public RelatedConcepts? Related(ConceptId id, RelatedOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= RelatedOptions.Default;
+        options.Check("traversal");
+        var view = _state.Acquire();
+        try
+        {
+            var graph = new AssociationGraph(view, options, _options.EfSearch);
+            if (!graph.TryFind(id, out var seed))
+            {
+                return null;
+            }
+
+            var traversal = new Traversal(graph, options, cancellation);
+            var reached = traversal.Run([(seed, 1)]);
+            return new RelatedConcepts([.. from found in reached let concept = found.Concept.Read() where concept is not null select new RelatedConcept(concept, found.Score, found.Path)], traversal.Complete);
+        }
+        finally
+        {
+            view.Release();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Encryption;
 using Sutra.Storage.Log;
@@ -15,7 +16,7 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
     // A start replays what is frozen and what is active into one table.
     private const int MostCheckpointsBehind = 4;
 
-    // Of the lexical index, which ends at 2 GiB: what is frozen, so many checkpoints behind, must fit into one.
+    // Of each lexical index, which ends at 2 GiB: what is frozen, so many checkpoints behind, must fit into one.
     private const long MostTextBytes = 256L << 20;
 
     private readonly ConceptIdentity _identity;
@@ -144,7 +145,7 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
         return false;
     }
 
-    public void Learn(byte[] payload, ContentKey key, string model, ulong sequence)
+    public void Learn(byte[] payload, ContentKey key, string model, ulong sequence, byte[] associations)
     {
         var id = ConceptRecord.Id(payload);
         if (!Remove(id, sequence, replaced: true))
@@ -153,7 +154,7 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
         }
 
         _active.LogBytes += RecordHeader.Size + payload.Length;
-        _active.Add(new StoredConcept(payload, model, key.Check, id != key.Id, sequence));
+        _active.Add(new StoredConcept(payload, model, key.Check, id != key.Id, sequence) { Associations = associations });
     }
 
     /// <param name="erase">Nothing of it is to be left in any file.</param>
@@ -208,7 +209,7 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
         var model = ConceptRecord.Model(payload);
         var key = _identity.Key(ConceptRecord.ContentBytes(payload));
         Directory.Restore(ConceptRecord.Id(payload), key, model, ConceptRecord.Dimension(payload));
-        Learn(payload, key, model, sequence);
+        Learn(payload, key, model, sequence, AssociationRecord.Of(payload));
     }
 
     /// <summary>From now on nothing is learned for the owner. On the writer thread.</summary>
@@ -362,5 +363,5 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
     }
 
     private bool IsFull(int times) =>
-        _active.Rows >= (long)_options.MemoryRows * times || _active.LogBytes >= _options.MemoryBytes * times || _active.Texts.Bytes >= MostTextBytes * times;
+        _active.Rows >= (long)_options.MemoryRows * times || _active.LogBytes >= _options.MemoryBytes * times || Math.Max(_active.Texts.Bytes, _active.AssociationBytes) >= MostTextBytes * times;
 }

@@ -1,3 +1,4 @@
+using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Lexical;
 using Sutra.Storage.Search;
@@ -5,10 +6,11 @@ using Sutra.Storage.Search;
 namespace Sutra.Storage.Engine;
 
 /// <summary>
-/// Vectors and words in one ranking of one state. Each leg gives its candidates; each candidate of one leg gets its score of the other, too,
+/// Vectors, words and associations in one ranking of one state. Each leg gives its candidates; each candidate of one leg gets its score of the other, too,
 /// so that nobody loses for having been found by one leg only.
 /// </summary>
-internal sealed class HybridSearch(EngineView view, HybridOptions options)
+/// <param name="expansion">Goes on from the best to what is associated with them; null leaves that leg out.</param>
+internal sealed class HybridSearch(EngineView view, HybridOptions options, ExpansionOptions? expansion = null, CancellationToken cancellation = default)
 {
     // The constant of the paper.
     private const float ReciprocalRankConstant = 60;
@@ -50,32 +52,81 @@ internal sealed class HybridSearch(EngineView view, HybridOptions options)
 
         if (!query.IsEmpty && options.VectorWeight > 0)
         {
-            foreach (var candidate in _candidates.Values.Where(candidate => candidate.Vector.Rank == 0))
+            AddCosines(_candidates.Values, query, model);
+        }
+
+        if (expansion is not null)
+        {
+            var further = Expand(ef);
+            texts?.Score(further);
+            if (!query.IsEmpty && options.VectorWeight > 0)
+            {
+                AddCosines(further, query, model);
+            }
+        }
+
+        return [.. from pair in Rank(topK)
+                   let concept = pair.Candidate.Found.Read()
+                   where concept is not null
+                   select new SearchHit(concept, pair.Score, pair.Candidate.Vector, pair.Candidate.Text, pair.Candidate.Graph, pair.Candidate.Path)];
+    }
+
+    private static void AddCosines(IEnumerable<Candidate> candidates, ReadOnlySpan<float> query, string model)
+    {
+        foreach (var candidate in candidates)
+        {
+            if (candidate.Vector.Rank == 0)
             {
                 candidate.Vector = new LegScore(candidate.Found.Cosine(query, model), 0);
             }
         }
-
-        return Rank(topK);
     }
 
-    private SearchHit[] Rank(int topK)
+    // What no other leg found is returned: it has no scores of theirs yet.
+    private List<Candidate> Expand(int ef)
+    {
+        var seeds = Rank(expansion!.Seeds).Where(pair => pair.Score > 0).ToList();
+        var further = new List<Candidate>();
+        if (seeds.Count == 0)
+        {
+            return further;
+        }
+
+        var graph = new AssociationGraph(view, expansion.Traversal, ef);
+        var traversal = new Traversal(graph, expansion.Traversal, cancellation);
+        var rank = 0;
+        foreach (var reached in traversal.Run([.. seeds.Select(seed => (seed.Candidate.Found, seed.Score / seeds[0].Score))], withSeeds: true))
+        {
+            if (!_candidates.TryGetValue(reached.Concept.Id, out var candidate))
+            {
+                candidate = new Candidate(reached.Concept);
+                _candidates.Add(reached.Concept.Id, candidate);
+                further.Add(candidate);
+            }
+
+            candidate.Graph = new LegScore(reached.Score, ++rank);
+            candidate.Path = reached.Path;
+        }
+
+        return further;
+    }
+
+    private IEnumerable<(Candidate Candidate, float Score)> Rank(int count)
     {
         var bestText = _candidates.Values.Select(candidate => candidate.Text.Score).DefaultIfEmpty().Max();
-        return [.. _candidates.Values
+        return _candidates.Values
             .Select(candidate => (Candidate: candidate, Score: Fuse(candidate, bestText)))
             .OrderByDescending(pair => pair.Score)
             .ThenBy(pair => pair.Candidate.Found.Id.Value)
-            .Take(topK)
-            .Select(pair => (pair.Candidate, pair.Score, Concept: pair.Candidate.Found.Read()))
-            .Where(hit => hit.Concept is not null)
-            .Select(hit => new SearchHit(hit.Concept!, hit.Score, hit.Candidate.Vector, hit.Candidate.Text))];
+            .Take(count);
     }
 
     private float Fuse(Candidate candidate, float bestText) => options.Fusion switch
     {
-        Fusion.ReciprocalRank => Reciprocal(options.VectorWeight, candidate.Vector.Rank) + Reciprocal(options.TextWeight, candidate.Text.Rank),
-        _ => options.VectorWeight * candidate.Vector.Score + (bestText > 0 ? options.TextWeight * candidate.Text.Score / bestText : 0),
+        Fusion.ReciprocalRank => Reciprocal(options.VectorWeight, candidate.Vector.Rank) + Reciprocal(options.TextWeight, candidate.Text.Rank)
+            + Reciprocal(expansion?.Weight ?? 0, candidate.Graph.Rank),
+        _ => options.VectorWeight * candidate.Vector.Score + (bestText > 0 ? options.TextWeight * candidate.Text.Score / bestText : 0)
+            + ((expansion?.Weight ?? 0) * candidate.Graph.Score),
     };
 
     private static float Reciprocal(float weight, int rank) => rank == 0 ? 0 : weight / (ReciprocalRankConstant + rank);
@@ -87,5 +138,9 @@ internal sealed class HybridSearch(EngineView view, HybridOptions options)
         public LegScore Vector { get; set; }
 
         public LegScore Text { get; set; }
+
+        public LegScore Graph { get; set; }
+
+        public IReadOnlyList<AssociationStep>? Path { get; set; }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Lexical;
 using Sutra.Storage.Lexical.Analysis;
@@ -21,11 +22,26 @@ internal sealed class MemoryTable(TextLanguage language)
     private readonly HashSet<VectorIndex> _changed = [];
 
     private readonly MutableLexicalIndex _texts = new(language);
+    private readonly MutableLexicalIndex _associations = new(language);
+
+    // The last version of every id that ever was in it.
+    private readonly ConcurrentDictionary<ConceptId, StoredConcept> _versions = new();
     private volatile StoredConcept[] _byTextRow = new StoredConcept[64];
+    private long _entities;
+    private long _links;
     private int _references = 1;
 
     /// <summary>The words of all that was ever put in.</summary>
     public MutableLexicalIndex Texts => _texts;
+
+    /// <summary>Pairs of concept and entity, of all that was ever put in.</summary>
+    public long Entities => Volatile.Read(ref _entities);
+
+    /// <summary>Links of all that was ever put in.</summary>
+    public long Links => Volatile.Read(ref _links);
+
+    /// <summary>Bytes of the index of entities and of links' targets.</summary>
+    public long AssociationBytes => _associations.Bytes;
 
     /// <summary>What searches compare, as of the last <see cref="Publish"/>.</summary>
     public IReadOnlyList<VectorRows> Vectors { get; private set; } = [];
@@ -43,6 +59,25 @@ internal sealed class MemoryTable(TextLanguage language)
 
     public bool TryGet(ConceptId id, [NotNullWhen(true)] out StoredConcept? concept) => _concepts.TryGetValue(id, out concept);
 
+    /// <summary>The version of it that belongs to the state after record <paramref name="sequence"/>.</summary>
+    public bool TryGet(ConceptId id, ulong sequence, [NotNullWhen(true)] out StoredConcept? concept)
+    {
+        _versions.TryGetValue(id, out concept);
+        while (concept is not null && (concept.Born > sequence || concept.Died <= sequence))
+        {
+            concept = concept.Previous;
+        }
+
+        return concept is not null;
+    }
+
+    /// <summary>What associates all that was ever put in, by the rows of <see cref="Texts"/>.</summary>
+    public AssociationPart Associations()
+    {
+        var terms = _associations.Snapshot();
+        return new MemoryAssociations(terms, _byTextRow);
+    }
+
     public void Add(StoredConcept concept)
     {
         if (!_indexes.TryGetValue(concept.Model, out var index))
@@ -54,6 +89,8 @@ internal sealed class MemoryTable(TextLanguage language)
         index.Add(concept, concept.Born);
         _changed.Add(index);
         AddText(concept);
+        concept.Previous = _versions.GetValueOrDefault(concept.Id);
+        _versions[concept.Id] = concept;
         _concepts[concept.Id] = concept;
         Rows++;
     }
@@ -82,6 +119,7 @@ internal sealed class MemoryTable(TextLanguage language)
         if (Interlocked.Decrement(ref _references) == 0)
         {
             _texts.Dispose();
+            _associations.Dispose();
         }
     }
 
@@ -156,5 +194,8 @@ internal sealed class MemoryTable(TextLanguage language)
         concept.TextRow = row;
         _byTextRow[row] = concept;
         _texts.Add(row, ConceptRecord.ContentBytes(concept.Payload.Span));
+        Volatile.Write(ref _entities, _entities + AssociationRecord.Entities(concept.Associations));
+        Volatile.Write(ref _links, _links + AssociationRecord.Links(concept.Associations));
+        AssociationRecord.AddTerms(concept.Associations, row, _associations);
     }
 }

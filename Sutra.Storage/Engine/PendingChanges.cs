@@ -1,3 +1,4 @@
+using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Encryption;
 using Sutra.Storage.Log;
@@ -38,6 +39,8 @@ internal abstract class PendingChange<TResult>(ConceptState state) : PendingReco
 
 internal sealed class PendingLearn(ConceptState state, byte[] payload, ContentKey key, string model, string owner, CollectionSeal seal) : PendingChange<LearnResult>(state)
 {
+    // By the caller's thread: the one that writes has better things to do.
+    private readonly byte[] _associations = AssociationRecord.Of(payload);
     private byte[]? _record;
 
     public override RecordType Type => seal.Mode == EncryptionMode.Off ? RecordType.Learn : RecordType.SealedLearn;
@@ -67,7 +70,7 @@ internal sealed class PendingLearn(ConceptState state, byte[] payload, ContentKe
         return true;
     }
 
-    public override void Apply(ulong sequence) => State.Learn(payload, key, model, sequence);
+    public override void Apply(ulong sequence) => State.Learn(payload, key, model, sequence, _associations);
 }
 
 /// <param name="erase">Nothing of it is to be left in any file.</param>

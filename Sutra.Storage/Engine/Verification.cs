@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Hnsw;
 using Sutra.Storage.Search;
@@ -36,7 +37,7 @@ internal sealed class Verification(EngineView view, CancellationToken cancellati
         {
             foreach (var concept in ViewScan.InMemory(table, view.Sequence))
             {
-                Check($"concept {concept.Id} in memory", () => CheckConcept(concept.Payload.Span, concept.Id, concept.Model));
+                Check($"concept {concept.Id} in memory", () => CheckInMemory(concept));
                 CheckOnce(concept.Id);
             }
         }
@@ -72,6 +73,7 @@ internal sealed class Verification(EngineView view, CancellationToken cancellati
             Fault($"'{segment.Path}': its words are of {segment.Texts.Rows} rows, it has {segment.Rows}");
         }
 
+        Check($"'{segment.Path}', associations", () => AssociationVerification.CheckTerms(segment.Associations));
         foreach (var part in segment.Parts.Where(part => part.Linked))
         {
             Check($"'{segment.Path}', links of {part.Model}", () => _ = part.Worths);
@@ -82,6 +84,12 @@ internal sealed class Verification(EngineView view, CancellationToken cancellati
                 Fault($"'{segment.Path}': no walk comes to {missed} vectors of {part.Model}");
             }
         }
+    }
+
+    private static void CheckInMemory(StoredConcept concept)
+    {
+        CheckConcept(concept.Payload.Span, concept.Id, concept.Model);
+        Expect(AssociationRecord.Of(concept.Payload.Span).AsSpan().SequenceEqual(concept.Associations), "its associations are not those of what it says");
     }
 
     private static void CheckRow(Segment segment, uint row)
@@ -97,6 +105,7 @@ internal sealed class Verification(EngineView view, CancellationToken cancellati
         CheckConcept(payload, segment.Id(row), part.Model);
         Expect(segment.TryFind(segment.Id(row), out var found, out _) && found == row, "its id leads elsewhere");
         Expect(part.RowOf(segment.Slot(row)) == row, "its vector leads elsewhere");
+        AssociationVerification.CheckRecord(segment.Associations, (int)row, payload);
         Expect(ConceptRecord.Dimension(payload) == part.Dimension, "its vector has another dimension");
         var embedding = new float[part.Dimension];
         ConceptVector.Normalise(payload, embedding);

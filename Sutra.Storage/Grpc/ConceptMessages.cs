@@ -52,9 +52,10 @@ internal static class ConceptMessages
         return message;
     }
 
-    public static HybridOptions Options(Contracts.Storage.V1.HybridOptions? message)
+    /// <summary>Without words the cosine is the score, unless the request says otherwise.</summary>
+    public static HybridOptions Options(SearchRequest request)
     {
-        var options = HybridOptions.Default;
+        var (message, options) = (request.Hybrid, request.Text.Length > 0 ? HybridOptions.Default : new HybridOptions(VectorWeight: 1));
         return message is null ? options : new HybridOptions(
             message.HasVectorWeight ? message.VectorWeight : options.VectorWeight,
             message.HasTextWeight ? message.TextWeight : options.TextWeight,

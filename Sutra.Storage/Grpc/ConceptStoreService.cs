@@ -3,6 +3,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
 using Sutra.Contracts.Identity;
 using Sutra.Contracts.Storage.V1;
+using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Engine;
 
@@ -40,9 +41,10 @@ internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.C
     public override Task<SearchResponse> Search(SearchRequest request, ServerCallContext context)
     {
         var query = CollectionsMarshal.AsSpan(request.Embedding.ToList());
-        var hybrid = request.Text.Length > 0;
+        var expansion = AssociationMessages.Expansion(request.Expand);
+        var hybrid = request.Text.Length > 0 || expansion is not null;
         var hits = hybrid
-            ? engine.Search(request.Text, query, request.Model, request.TopK, ConceptMessages.Options(request.Hybrid))
+            ? engine.Search(request.Text, query, request.Model, request.TopK, ConceptMessages.Options(request), expansion)
             : engine.Search(query, request.Model, request.TopK);
         var response = new SearchResponse();
         var room = MaxAnswerBytes;
@@ -59,6 +61,12 @@ internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.C
                 message.Text = ConceptMessages.ToMessage(hit.Text);
             }
 
+            if (expansion is not null)
+            {
+                message.Graph = ConceptMessages.ToMessage(hit.Graph);
+                message.Path.AddRange((hit.Path ?? []).Select(AssociationMessages.ToMessage));
+            }
+
             room -= message.CalculateSize() + HitOverheadBytes;
             if (room < 0)
             {
@@ -66,6 +74,28 @@ internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.C
             }
 
             response.Hits.Add(message);
+        }
+
+        return Task.FromResult(response);
+    }
+
+    [Authorize(Policy = Permissions.Read)]
+    public override Task<RelatedResponse> Related(RelatedRequest request, ServerCallContext context)
+    {
+        var options = AssociationMessages.Traversal(request.Traversal, RelatedOptions.Default, "traversal");
+        var related = engine.Related(ConceptMessages.Id(request.Id, "id"), options, context.CancellationToken) ?? throw NotFound();
+        var response = new RelatedResponse { Incomplete = !related.Complete };
+        var room = MaxAnswerBytes - HitOverheadBytes;
+        foreach (var concept in related.Concepts)
+        {
+            var message = AssociationMessages.ToMessage(concept);
+            room -= message.CalculateSize() + HitOverheadBytes;
+            if (room < 0)
+            {
+                break;
+            }
+
+            response.Concepts.Add(message);
         }
 
         return Task.FromResult(response);
@@ -84,6 +114,9 @@ internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.C
             SegmentBytes = statistics.SegmentBytes,
             IndexBytes = statistics.IndexBytes,
             DeadRows = statistics.DeadRows,
+            Entities = statistics.Entities,
+            Links = statistics.Links,
+            AssociationBytes = statistics.AssociationBytes,
             Writable = statistics.Failure is null,
             Failure = statistics.Failure ?? "",
             ConceptsByModel = { statistics.ConceptsByModel.ToDictionary(StringComparer.Ordinal) },

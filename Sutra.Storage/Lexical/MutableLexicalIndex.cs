@@ -70,6 +70,23 @@ internal sealed unsafe class MutableLexicalIndex : IDisposable
         Complete(row, sink.Length);
     }
 
+    /// <summary>Adds a row of terms that are ready, without looking at them.</summary>
+    /// <param name="row">Higher than every row before.</param>
+    /// <param name="terms">Each a byte for its length, at most <see cref="TextAnalyzer.MaxTermBytes"/>, and its bytes.</param>
+    /// <inheritdoc cref="Add(int, ReadOnlySpan{char})" path="/exception"/>
+    public void AddTerms(int row, ReadOnlySpan<byte> terms)
+    {
+        Begin(row, terms.Length);
+        var count = 0u;
+        for (; !terms.IsEmpty; terms = terms[(terms[0] + 1)..])
+        {
+            Count(terms.Slice(1, terms[0]), (uint)row);
+            count++;
+        }
+
+        Complete(row, count);
+    }
+
     /// <summary>The rows below <paramref name="rows"/> that have been added. Takes no copy; is valid until this is disposed.</summary>
     public LexicalSnapshot Snapshot(int rows = int.MaxValue)
     {

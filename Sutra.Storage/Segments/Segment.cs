@@ -1,3 +1,4 @@
+using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Encryption;
 using Sutra.Storage.Files;
@@ -47,6 +48,13 @@ internal sealed unsafe class Segment
         Language = (TextLanguage)texts.Flags;
         Texts = LexicalImage.Open(file.Address(texts), texts.Length);
 
+        var associations = file.Entry(SectionKind.Associations);
+        Associations = AssociationImage.Open(file.Address(associations), associations.Length);
+        if (Associations.Rows != Rows)
+        {
+            throw file.Damaged("its sections do not fit each other");
+        }
+
         _parts = new SegmentVectors[file.Parts];
         for (var part = 0; part < _parts.Length; part++)
         {
@@ -72,6 +80,9 @@ internal sealed unsafe class Segment
 
     /// <summary>The words of its contents, by row.</summary>
     public LexicalImage Texts { get; }
+
+    /// <summary>Entities and links, by row.</summary>
+    public AssociationImage Associations { get; }
 
     /// <summary>Whose word endings were removed from them.</summary>
     public TextLanguage Language { get; }
@@ -251,6 +262,7 @@ internal sealed unsafe class Segment
             }
 
             Texts.Dispose();
+            Associations.Dispose();
             _file.Dispose();
             if (_deleteAtEnd)
             {

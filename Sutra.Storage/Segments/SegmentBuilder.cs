@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Encryption;
 using Sutra.Storage.Encryption.Sealing;
@@ -113,7 +114,8 @@ internal sealed class SegmentBuilder : IDisposable
     /// <summary>The rest of the file, flushed, and its name. The manifest has yet to name it.</summary>
     /// <param name="language">Of the lexical index.</param>
     /// <param name="texts">Indexes of what was added, with the rows it was added as.</param>
-    public string Finish(TextLanguage language, params ReadOnlySpan<LexicalSource> texts)
+    /// <param name="associations">Of what was added, with the same rows.</param>
+    public string Finish(TextLanguage language, ReadOnlySpan<LexicalSource> texts, ReadOnlySpan<AssociationSource> associations)
     {
         _sections.Add(_stream.End(SectionKind.Payloads, checkedByRow: true));
         Section(SectionKind.Rows, MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_rows)));
@@ -133,6 +135,12 @@ internal sealed class SegmentBuilder : IDisposable
         {
             LexicalImageWriter.Write(section, _rows.Count, texts);
             End(section, SectionKind.Lexical, flags: (uint)language);
+        }
+
+        using (var section = Begin(SectionKind.Associations))
+        {
+            AssociationImageWriter.Write(section, _rows.Count, associations);
+            End(section, SectionKind.Associations);
         }
 
         _stream.Begin();

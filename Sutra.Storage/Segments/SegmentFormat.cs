@@ -66,6 +66,9 @@ internal enum SectionKind : ushort
     /// <summary>The lexical index of the contents, by row; docs/lexical-index.md. Its entry's flags are the language.</summary>
     Lexical = 10,
 
+    /// <summary>Entities and links, by row; docs/associations.md.</summary>
+    Associations = 12,
+
     /// <summary>uint64 a key that sealed payloads, each once; missing when none is sealed.</summary>
     Keys = 13,
 }

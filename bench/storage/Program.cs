@@ -22,6 +22,13 @@ if (args is ["vectors", _, ..])
     return;
 }
 
+// dotnet run -c Release --project bench/storage -- extract
+if (args is ["extract"])
+{
+    ExtractBench.Run();
+    return;
+}
+
 // dotnet run -c Release --project bench/storage -- engine DATA [--folder FOLDER] [--rows N]
 if (args is ["engine", _, ..])
 {

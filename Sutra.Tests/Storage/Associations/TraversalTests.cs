@@ -1,0 +1,243 @@
+using Sutra.Storage.Associations;
+using Sutra.Storage.Concepts;
+using Sutra.Storage.Engine;
+using Sutra.Storage.Search;
+using Sutra.Tests.Storage.Engine;
+using Sutra.Tests.Storage.Files;
+
+namespace Sutra.Tests.Storage.Associations;
+
+[TestClass]
+public sealed class TraversalTests
+{
+    // Nothing but what the model knows of: vectors are another matter.
+    private static readonly RelatedOptions s_known = new(NeighbourWeight: 0, Limit: 1000, Edges: 100_000);
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(3)]
+    public async Task Wherever_concepts_lie_what_is_found_is_the_best_of_all_ways(int seed)
+    {
+        var disk = new SimulatedDisk();
+        var random = new Random(seed);
+        var model = new AssociationModel(random);
+        for (var life = 0; life < 3; life++)
+        {
+            using var engine = EngineHarness.Open(disk, segments: EngineHarness.Busy);
+            Check(engine, "at the start");
+            for (var i = 0; i < 90; i++)
+            {
+                await model.StepAsync(engine);
+                if (i % 6 == 0)
+                {
+                    Check(engine, $"life {life}, step {i}");
+                }
+            }
+
+            await engine.UntilAsync(statistics => engine.IsSettled, "merges");
+            Check(engine, "merged");
+            Assert.IsEmpty(engine.Verify().Faults);
+        }
+
+        void Check(ConceptEngine engine, string because)
+        {
+            if (model.Ids.Count == 0)
+            {
+                return;
+            }
+
+            var options = s_known with
+            {
+                Depth = random.Next(1, 5),
+                Limit = random.Next(2) == 0 ? 1000 : random.Next(1, 10),
+                MinScore = random.Next(2) == 0 ? 0.01f : 0.1f,
+                Decay = random.Next(3) == 0 ? 1 : 0.6f,
+                LinkWeight = random.Next(4) == 0 ? 0 : 0.9f,
+                EntityWeight = random.Next(4) == 0 ? 0 : 0.8f,
+                LinkTypes = random.Next(3) == 0 ? ["cites", "follows"] : null,
+                EntityConcepts = random.Next(3) == 0 ? 5 : 256,
+            };
+            model.AssertRelated(engine, model.Any(), options, because);
+        }
+    }
+
+    [TestMethod]
+    public async Task A_link_leads_both_ways_once_both_its_ends_are_there_and_as_long_as_they_are()
+    {
+        using var engine = EngineHarness.Open(new SimulatedDisk());
+        var later = new ConceptIdentity().Id(ConceptRecord.Utf8("later"), 0);
+        var citing = (await engine.LearnAsync(EngineHarness.Concept("citing", associations: new Association(later, "cites", 0.5f)))).Id;
+        Assert.IsEmpty(engine.Related(citing, s_known)!.Concepts);
+        Assert.IsNull(engine.Related(later, s_known));
+
+        await engine.LearnAsync(EngineHarness.Concept("later"));
+        var there = engine.Related(citing, s_known)!.Concepts.Single();
+        var back = engine.Related(later, s_known)!.Concepts.Single();
+
+        Assert.AreEqual((later, 0.35f), (there.Concept.Id, there.Score));
+        Assert.AreEqual(new AssociationStep(citing, AssociationKind.Link, "cites", false, 0.5f), there.Path.Single());
+        Assert.AreEqual(citing, back.Concept.Id);
+        Assert.AreEqual(new AssociationStep(later, AssociationKind.Link, "cites", true, 0.5f), back.Path.Single());
+        await engine.LearnAsync(EngineHarness.Concept("citing"));
+        Assert.IsEmpty(engine.Related(later, s_known)!.Concepts, "learned again without the link");
+    }
+
+    [TestMethod]
+    public async Task Neighbours_are_those_whose_vectors_are_near_wherever_they_lie()
+    {
+        using var engine = EngineHarness.Open(new SimulatedDisk(), segments: EngineHarness.Busy);
+        var random = new Random(8);
+        var vectors = new Dictionary<ConceptId, float[]>();
+        for (var i = 0; i < 150; i++)
+        {
+            var vector = EngineHarness.RandomVector(random, 6);
+            vectors[(await engine.LearnAsync(EngineHarness.Concept($"text {i}", vector))).Id] = vector;
+        }
+
+        await engine.LearnAsync(EngineHarness.Concept("of another model", vectors.Values.First(), model: "model-b"));
+        var options = new RelatedOptions(Depth: 1, LinkWeight: 0, EntityWeight: 0, NeighbourWeight: 1, Decay: 1, Neighbours: 5, NeighbourThreshold: 0.8f);
+        foreach (var (id, vector) in vectors)
+        {
+            var expected = vectors
+                .Where(other => other.Key != id)
+                .Select(other => (other.Key, Score: System.Numerics.Tensors.TensorPrimitives.CosineSimilarity(vector, other.Value)))
+                .Where(other => other.Score >= 0.8f)
+                .OrderByDescending(other => other.Score)
+                .Take(5)
+                .ToList();
+            var actual = engine.Related(id, options)!.Concepts;
+            CollectionAssert.AreEqual(expected.ConvertAll(other => other.Key), actual.Select(related => related.Concept.Id).ToList());
+            for (var i = 0; i < expected.Count; i++)
+            {
+                Assert.AreEqual(expected[i].Score, actual[i].Score, 1e-5f);
+                Assert.AreEqual(AssociationKind.Neighbour, actual[i].Path.Single().Kind);
+            }
+        }
+    }
+
+    [TestMethod]
+    public async Task A_budget_ends_the_way_and_is_told()
+    {
+        using var engine = EngineHarness.Open(new SimulatedDisk());
+        var hub = (await engine.LearnAsync(EngineHarness.Concept("the hub"))).Id;
+        for (var i = 0; i < 50; i++)
+        {
+            await engine.LearnAsync(EngineHarness.Concept($"spoke {i}", associations: new Association(hub, "of", 1)));
+        }
+
+        Assert.HasCount(50, engine.Related(hub, s_known)!.Concepts);
+        var few = engine.Related(hub, s_known with { Edges = 10 })!;
+        Assert.IsFalse(few.Complete);
+        Assert.HasCount(10, few.Concepts);
+        var best = engine.Related(hub, s_known with { Limit = 5 })!.Concepts.Select(related => related.Concept.Id.Value).ToList();
+        CollectionAssert.AreEqual(best.Order().ToList(), best, "equal scores by id");
+    }
+
+    [TestMethod]
+    public async Task What_everybody_names_associates_nobody_and_rows_of_prices_make_no_hubs()
+    {
+        var disk = new SimulatedDisk();
+        using var engine = EngineHarness.Open(disk, segments: new Sutra.Storage.Segments.SegmentOptions { MemoryRows = 1000, FlatSegments = 100, Idle = TimeSpan.FromHours(1) });
+        string[] companies = ["Apple Inc. (AAPL)", "Microsoft Corporation (MSFT)", "International Business Machines (IBM)"];
+        var ids = new List<ConceptId>();
+        foreach (var chunk in Enumerable.Range(0, 3100).Chunk(100))
+        {
+            var learned = await Task.WhenAll(chunk.Select(i => engine.LearnAsync(EngineHarness.Concept(
+                $"{companies[i % 3]} closed at {i}.50 on {new DateOnly(2020, 1, 1).AddDays(i / 3):yyyy-MM-dd}.",
+                [1, i, 3],
+                metadata: new Dictionary<string, string> { ["source"] = "prices", ["pair"] = $"{i / 2}" }))));
+            ids.AddRange(learned.Select(result => result.Id));
+        }
+
+        var related = engine.Related(ids[300], s_known with { Depth = 1 })!;
+
+        // Its day, and its pair: three and two concepts of 3,100.
+        CollectionAssert.AreEquivalent(new[] { ids[301], ids[302] }, related.Concepts.Select(concept => concept.Concept.Id).ToList());
+        Assert.AreEqual("pair=150", related.Concepts.Single(concept => concept.Concept.Id == ids[301]).Path.Single().Label);
+        Assert.AreEqual("2020-04-10", related.Concepts.Single(concept => concept.Concept.Id == ids[302]).Path.Single().Label);
+        var statistics = engine.Statistics;
+        Assert.IsLessThan(6L * 3100, statistics.Entities, "a handful a row");
+        Assert.IsLessThan(250L * 3100, statistics.AssociationBytes, $"{statistics}");
+    }
+
+    [TestMethod]
+    public async Task A_search_that_is_expanded_finds_what_is_associated_with_its_best_and_says_how()
+    {
+        using var engine = EngineHarness.Open(new SimulatedDisk());
+        var cited = (await engine.LearnAsync(EngineHarness.Concept("nothing in common", [0, 0, 1]))).Id;
+        var best = (await engine.LearnAsync(EngineHarness.Concept("granite", [1, 0, 0], associations: new Association(cited, "cites", 1)))).Id;
+        var near = (await engine.LearnAsync(EngineHarness.Concept("basalt", [0.9f, 0.5f, 0]))).Id;
+        var expansion = ExpansionOptions.Default with { Weight = 0.5f, Traversal = s_known with { Depth = 1 } };
+
+        var plain = engine.Search("granite", [1, 0, 0], EngineHarness.Model, 2, new HybridOptions(Candidates: 2));
+        var hits = engine.Search("granite", [1, 0, 0], EngineHarness.Model, 2, new HybridOptions(Candidates: 2), expansion with { Weight = 0.1f });
+        var all = engine.Search("granite", [1, 0, 0], EngineHarness.Model, 2, new HybridOptions(Candidates: 2), expansion with { Weight = 2 });
+
+        CollectionAssert.AreEqual(new[] { best, near }, plain.Select(hit => hit.Concept.Id).ToArray());
+        Assert.IsTrue(plain.All(hit => hit.Graph.Rank == 0 && hit.Path is null));
+        CollectionAssert.AreEqual(new[] { best, near }, hits.Select(hit => hit.Concept.Id).ToArray());
+        CollectionAssert.AreEqual(new[] { best, cited }, all.Select(hit => hit.Concept.Id).ToArray());
+        Assert.AreEqual(new LegScore(0.7f, 1), all[1].Graph);
+        Assert.AreEqual(2 * 0.7f, all[1].Score, 1e-5f);
+        Assert.AreEqual(new AssociationStep(best, AssociationKind.Link, "cites", false, 1), all[1].Path!.Single());
+        Assert.AreEqual((0, 0), (all[1].Vector.Rank, all[0].Graph.Rank), "the one that led there is not found for it");
+        var ranks = engine.Search("", [1, 0, 0], EngineHarness.Model, 2, new HybridOptions(1, 1, Fusion.ReciprocalRank, 2), expansion with { Weight = 3 });
+        Assert.AreEqual(3f / 61, ranks.Single(hit => hit.Concept.Id == cited).Score, 1e-6f);
+    }
+
+    [TestMethod]
+    public async Task What_is_removed_while_a_state_is_read_belongs_to_it_still()
+    {
+        var table = new MemoryTable(Sutra.Storage.Lexical.Analysis.TextLanguage.English);
+        var view = new EngineView(0, 0, table, frozen: null, []);
+        var first = Add(sequence: 1);
+        table.Remove(first, 2, replaced: true);
+        var second = Add(sequence: 2);
+        table.Remove(second, 3, replaced: false);
+
+        Assert.IsFalse(table.TryGet(first.Id, 0, out _));
+        Assert.IsTrue(table.TryGet(first.Id, 1, out var found) && found == first);
+        Assert.IsTrue(table.TryGet(first.Id, 2, out found) && found == second);
+        Assert.IsFalse(table.TryGet(first.Id, 3, out _));
+        view.Release();
+        table.Release();
+        await Task.CompletedTask;
+
+        StoredConcept Add(ulong sequence)
+        {
+            var concept = new StoredConcept(ConceptRecord.WriteLearn(EngineHarness.Concept("text"), DateTimeOffset.UnixEpoch), EngineHarness.Model, born: sequence);
+            table.Add(concept);
+            return concept;
+        }
+    }
+
+    [TestMethod]
+    [DataRow("depth")]
+    [DataRow("limit")]
+    [DataRow("edges")]
+    [DataRow("min_score")]
+    [DataRow("decay")]
+    [DataRow("link_weight")]
+    [DataRow("neighbours")]
+    [DataRow("entity_concepts")]
+    public void What_breaks_a_limit_is_refused_by_the_name_of_its_field(string field)
+    {
+        using var engine = EngineHarness.Open(new SimulatedDisk());
+        var options = field switch
+        {
+            "depth" => s_known with { Depth = 5 },
+            "limit" => s_known with { Limit = 0 },
+            "edges" => s_known with { Edges = 100_001 },
+            "min_score" => s_known with { MinScore = 0 },
+            "decay" => s_known with { Decay = float.NaN },
+            "link_weight" => s_known with { LinkWeight = 1.5f },
+            "neighbours" => s_known with { Neighbours = 65 },
+            _ => s_known with { EntityConcepts = 1 },
+        };
+        Assert.AreEqual($"traversal.{field}", Assert.ThrowsExactly<InvalidConceptException>(() => engine.Related(new ConceptId(1), options)).Field);
+        Assert.AreEqual(
+            $"expand.traversal.{field}",
+            Assert.ThrowsExactly<InvalidConceptException>(() => engine.Search("a", [1], EngineHarness.Model, 1, null, new ExpansionOptions(options))).Field);
+    }
+}
