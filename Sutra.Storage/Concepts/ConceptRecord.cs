@@ -8,7 +8,7 @@ namespace Sutra.Storage.Concepts;
 /// The payloads of <c>Learn</c> and <c>Delete</c> records; docs/storage.md has the tables. Little-endian. The same concept always
 /// gives the same bytes: metadata is sorted by key.
 /// </summary>
-internal static class ConceptRecord
+internal static partial class ConceptRecord
 {
     private const int LearnedAtOffset = 8;
     private const int ContentLengthOffset = 16;

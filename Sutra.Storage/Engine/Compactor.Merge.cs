@@ -1,4 +1,5 @@
 using Sutra.Storage.Associations;
+using Sutra.Storage.Filtering;
 using Sutra.Storage.Hnsw;
 using Sutra.Storage.Lexical;
 using Sutra.Storage.Segments;
@@ -105,6 +106,7 @@ internal sealed partial class Compactor
             }
 
             LexicalSource[] texts = [.. inputs.Select((input, i) => new LexicalSource(input.Texts, merged.NewRows[i]))];
+            builder.Filters = [.. inputs.Select((input, i) => new FilterSource(input.Filters.Image, merged.NewRows[i]))];
             AssociationSource[] associations = [.. inputs.Select((input, i) => new AssociationSource(input.Associations, merged.NewRows[i]))];
             merged = merged with { Output = _store.Open(_log.Id, builder.Number, builder.Finish(_options.Language, texts, associations)) };
         }

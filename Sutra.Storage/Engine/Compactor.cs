@@ -1,5 +1,6 @@
 using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
+using Sutra.Storage.Filtering;
 using Sutra.Storage.Lexical;
 using Sutra.Storage.Log;
 using Sutra.Storage.Segments;
@@ -129,6 +130,7 @@ internal sealed partial class Compactor : IDisposable
 
             if (flushed.Count > 0)
             {
+                builder.Filters = [new FilterSource(FilterTable.Of(flushed.ConvertAll(concept => concept.Payload)), RowMap: null)];
                 var rows = table.MapTextRows(flushed);
                 var texts = new LexicalSource(table.Texts.Snapshot(), rows);
                 var associations = new AssociationSource(table.Associations(), rows);

@@ -5,6 +5,7 @@ using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Encryption;
 using Sutra.Storage.Files;
+using Sutra.Storage.Filtering;
 using Sutra.Storage.Lexical;
 using Sutra.Storage.Log;
 using Sutra.Storage.Search;
@@ -122,9 +123,11 @@ public sealed partial class ConceptEngine : IDisposable
     /// </summary>
     /// <param name="query">Need not be normalised.</param>
     /// <param name="topK">1 to 1,000.</param>
+    /// <param name="filter">Of which only; null for all.</param>
     /// <exception cref="InvalidConceptException">A limit is broken, or the query's dimension is not the model's.</exception>
-    public IReadOnlyList<SearchHit> Search(ReadOnlySpan<float> query, string model, int topK)
+    public IReadOnlyList<SearchHit> Search(ReadOnlySpan<float> query, string model, int topK, Filter? filter = null)
     {
+        var compiled = Compile(filter);
         ConceptChecks.Vector(query, "embedding");
         CheckTopK(topK);
         var normalised = query.Length <= MaxStackDimension ? stackalloc float[query.Length] : new float[query.Length];
@@ -134,7 +137,7 @@ public sealed partial class ConceptEngine : IDisposable
         var view = _state.Acquire();
         try
         {
-            var found = ViewSearch.Nearest(view, normalised, model, topK, _options.EfSearch);
+            var found = ViewSearch.Nearest(view, normalised, model, topK, _options.EfSearch, On(view, compiled));
 
             // Rounding can give two equal vectors a dot product just outside.
             return [.. from hit in found let concept = hit.Read() where concept is not null select new SearchHit(concept, Math.Clamp(hit.Score, -1f, 1f))];
@@ -155,9 +158,12 @@ public sealed partial class ConceptEngine : IDisposable
     /// <param name="model">Of the query.</param>
     /// <param name="topK">1 to 1,000.</param>
     /// <param name="expansion">Also finds what is associated with the best (docs/associations.md); null leaves it out.</param>
+    /// <param name="filter">Of which only, be it on the way along associations; null for all. Frequencies of words are those of all.</param>
     /// <exception cref="InvalidConceptException">A limit is broken, or the query's dimension is not the model's.</exception>
-    public IReadOnlyList<SearchHit> Search(string text, ReadOnlySpan<float> query, string model, int topK, HybridOptions? options = null, ExpansionOptions? expansion = null)
+    public IReadOnlyList<SearchHit> Search(
+        string text, ReadOnlySpan<float> query, string model, int topK, HybridOptions? options = null, ExpansionOptions? expansion = null, Filter? filter = null)
     {
+        var compiled = Compile(filter);
         options ??= HybridOptions.Default;
         ConceptChecks.Question(text, query, options);
         expansion?.Check();
@@ -172,7 +178,7 @@ public sealed partial class ConceptEngine : IDisposable
         var view = _state.Acquire();
         try
         {
-            return new HybridSearch(view, options, expansion).Run(normalised, model, LexicalQuery.Parse(text, _options.Language), topK, _options.EfSearch);
+            return new HybridSearch(view, options, expansion, On(view, compiled)).Run(normalised, model, LexicalQuery.Parse(text, _options.Language), topK, _options.EfSearch);
         }
         finally
         {
@@ -211,15 +217,20 @@ public sealed partial class ConceptEngine : IDisposable
     /// All concepts as of the moment the enumeration begins, in no particular order. What is being enumerated keeps its files: do not let it
     /// lie about.
     /// </summary>
-    public IEnumerable<StoredConcept> Scan()
+    /// <param name="filter">Of which only; null for all.</param>
+    /// <exception cref="InvalidConceptException">The filter breaks a limit.</exception>
+    public IEnumerable<StoredConcept> Scan(Filter? filter = null) => Scan(Compile(filter));
+
+    /// <summary>How many concepts a filter lets through, exactly, as of one moment.</summary>
+    /// <param name="filter">Null for all.</param>
+    /// <exception cref="InvalidConceptException">The filter breaks a limit.</exception>
+    public long Count(Filter? filter = null)
     {
+        var compiled = Compile(filter);
         var view = _state.Acquire();
         try
         {
-            foreach (var concept in ViewScan.All(view))
-            {
-                yield return concept;
-            }
+            return On(view, compiled)?.Count() ?? view.Count;
         }
         finally
         {
@@ -262,6 +273,26 @@ public sealed partial class ConceptEngine : IDisposable
         await _log.EnqueueAsync(change, cancellation).ConfigureAwait(false);
         return await change.Done.ConfigureAwait(false);
     }
+
+    private IEnumerable<StoredConcept> Scan(CompiledFilter? filter)
+    {
+        var view = _state.Acquire();
+        try
+        {
+            foreach (var concept in ViewScan.All(view, On(view, filter)))
+            {
+                yield return concept;
+            }
+        }
+        finally
+        {
+            view.Release();
+        }
+    }
+
+    private static CompiledFilter? Compile(Filter? filter) => filter is null ? null : FilterCompiler.Compile(filter);
+
+    private static ViewFilter? On(EngineView view, CompiledFilter? filter) => filter is null ? null : new ViewFilter(view, filter);
 
     private static void CheckTopK(int topK)
     {

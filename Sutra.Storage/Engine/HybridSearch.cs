@@ -10,7 +10,9 @@ namespace Sutra.Storage.Engine;
 /// so that nobody loses for having been found by one leg only.
 /// </summary>
 /// <param name="expansion">Goes on from the best to what is associated with them; null leaves that leg out.</param>
-internal sealed class HybridSearch(EngineView view, HybridOptions options, ExpansionOptions? expansion = null, CancellationToken cancellation = default)
+/// <param name="filter">What may be found, and be gone through; null for all.</param>
+internal sealed class HybridSearch(
+    EngineView view, HybridOptions options, ExpansionOptions? expansion = null, ViewFilter? filter = null, CancellationToken cancellation = default)
 {
     // The constant of the paper.
     private const float ReciprocalRankConstant = 60;
@@ -23,11 +25,11 @@ internal sealed class HybridSearch(EngineView view, HybridOptions options, Expan
     public IReadOnlyList<SearchHit> Run(ReadOnlySpan<float> query, string model, LexicalQuery text, int topK, int ef)
     {
         var wanted = Math.Max(topK, options.Candidates);
-        var texts = text.Count > 0 && options.TextWeight > 0 ? new TextLeg(view, text) : null;
+        var texts = text.Count > 0 && options.TextWeight > 0 ? new TextLeg(view, text, filter) : null;
         if (!query.IsEmpty && options.VectorWeight > 0)
         {
             var rank = 0;
-            foreach (var found in ViewSearch.Nearest(view, query, model, wanted, ef))
+            foreach (var found in ViewSearch.Nearest(view, query, model, wanted, ef, filter))
             {
                 _candidates[found.Id] = new Candidate(found) { Vector = new LegScore(Math.Clamp(found.Score, -1, 1), ++rank) };
             }
@@ -95,7 +97,7 @@ internal sealed class HybridSearch(EngineView view, HybridOptions options, Expan
         var graph = new AssociationGraph(view, expansion.Traversal, ef);
         var traversal = new Traversal(graph, expansion.Traversal, cancellation);
         var rank = 0;
-        foreach (var reached in traversal.Run([.. seeds.Select(seed => (seed.Candidate.Found, seed.Score / seeds[0].Score))], withSeeds: true))
+        foreach (var reached in traversal.Run([.. seeds.Select(seed => (seed.Candidate.Found, seed.Score / seeds[0].Score))], withSeeds: true, filter is null ? null : found => filter.Accepts(found)))
         {
             if (!_candidates.TryGetValue(reached.Concept.Id, out var candidate))
             {

@@ -11,10 +11,13 @@ internal sealed class TextLeg
     private readonly EngineView _view;
     private readonly MemoryTable[] _tables;
     private readonly LexicalSearch _search;
+    private readonly ViewFilter? _filter;
 
-    public TextLeg(EngineView view, LexicalQuery query)
+    /// <param name="filter">What may be found; null for all.</param>
+    public TextLeg(EngineView view, LexicalQuery query, ViewFilter? filter = null)
     {
         _view = view;
+        _filter = filter;
         _tables = view.Frozen is { } frozen ? [view.Active, frozen] : [view.Active];
         LexicalPart[] parts = [.. _tables.Select(table => table.Texts.Snapshot()), .. view.Segments.Select(segment => segment.Segment.Texts)];
         _search = new LexicalSearch(parts, query, Bm25Options.Default);
@@ -72,11 +75,12 @@ internal sealed class TextLeg
     {
         if (part >= _tables.Length)
         {
-            return _view.Segments[part - _tables.Length].Segment.IsVisible((uint)row, _view.Sequence);
+            var segment = part - _tables.Length;
+            return _view.Segments[segment].Segment.IsVisible((uint)row, _view.Sequence) && _filter?.In(segment).Contains((uint)row) != false;
         }
 
         var concept = _tables[part].ByTextRow(row);
-        return concept.Born <= _view.Sequence && concept.Died > _view.Sequence;
+        return concept.Born <= _view.Sequence && concept.Died > _view.Sequence && _filter?.Accepts(concept) != false;
     }
 
     private ulong Id(int part, int row) => part < _tables.Length

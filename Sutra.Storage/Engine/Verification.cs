@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
+using Sutra.Storage.Filtering;
 using Sutra.Storage.Hnsw;
 using Sutra.Storage.Search;
 using Sutra.Storage.Segments;
@@ -57,11 +58,13 @@ internal sealed class Verification(EngineView view, CancellationToken cancellati
 
     private void CheckSegment(Segment segment)
     {
+        FilterAudit? filters = null;
+        Check($"'{segment.Path}', filter section", () => filters = new FilterAudit(segment.Filters.Image));
         for (uint row = 0; row < segment.Rows; row++)
         {
             cancellation.ThrowIfCancellationRequested();
             var at = row;
-            Check($"'{segment.Path}', row {at}", () => CheckRow(segment, at));
+            Check($"'{segment.Path}', row {at}", () => CheckRow(segment, at, filters));
             if (segment.IsVisible(row, view.Sequence))
             {
                 CheckOnce(segment.Id(row));
@@ -92,7 +95,7 @@ internal sealed class Verification(EngineView view, CancellationToken cancellati
         Expect(AssociationRecord.Of(concept.Payload.Span).AsSpan().SequenceEqual(concept.Associations), "its associations are not those of what it says");
     }
 
-    private static void CheckRow(Segment segment, uint row)
+    private static void CheckRow(Segment segment, uint row, FilterAudit? filters)
     {
         var part = segment.PartOf(row);
         var payload = segment.Payload(row);
@@ -103,6 +106,7 @@ internal sealed class Verification(EngineView view, CancellationToken cancellati
         }
 
         CheckConcept(payload, segment.Id(row), part.Model);
+        filters?.Check(row, payload);
         Expect(segment.TryFind(segment.Id(row), out var found, out _) && found == row, "its id leads elsewhere");
         Expect(part.RowOf(segment.Slot(row)) == row, "its vector leads elsewhere");
         AssociationVerification.CheckRecord(segment.Associations, (int)row, payload);

@@ -1,25 +1,31 @@
 using Sutra.Storage.Concepts;
+using Sutra.Storage.Segments;
 
 namespace Sutra.Storage.Engine;
 
 /// <summary>Everything in one state.</summary>
 internal static class ViewScan
 {
-    public static IEnumerable<StoredConcept> All(EngineView view)
+    /// <param name="filter">Null for all.</param>
+    public static IEnumerable<StoredConcept> All(EngineView view, ViewFilter? filter = null)
     {
         foreach (var table in new[] { view.Active, view.Frozen }.OfType<MemoryTable>())
         {
             foreach (var concept in InMemory(table, view.Sequence))
             {
-                yield return concept;
+                if (filter?.Accepts(concept) != false)
+                {
+                    yield return concept;
+                }
             }
         }
 
-        foreach (var segment in view.Segments)
+        for (var i = 0; i < view.Segments.Length; i++)
         {
-            for (uint row = 0; row < segment.Segment.Rows; row++)
+            var segment = view.Segments[i].Segment;
+            foreach (var row in filter?.In(i).Rows ?? AllRows(segment))
             {
-                if (segment.Segment.IsVisible(row, view.Sequence) && StoredConcept.Of(segment.Segment, row) is { } concept)
+                if (segment.IsVisible(row, view.Sequence) && StoredConcept.Of(segment, row) is { } concept)
                 {
                     yield return concept;
                 }
@@ -38,6 +44,14 @@ internal static class ViewScan
             {
                 yield return concept;
             }
+        }
+    }
+
+    private static IEnumerable<uint> AllRows(Segment segment)
+    {
+        for (uint row = 0; row < segment.Rows; row++)
+        {
+            yield return row;
         }
     }
 }

@@ -13,9 +13,10 @@ internal static class ViewSearch
     private const float Oversample = 3;
 
     /// <param name="query">Normalised.</param>
+    /// <param name="filter">Null for all.</param>
     /// <exception cref="InvalidConceptException">The model's concepts have another dimension.</exception>
     /// <exception cref="SegmentCorruptException">A vector or concept that matters is not what was written.</exception>
-    public static Found[] Nearest(EngineView view, ReadOnlySpan<float> query, string model, int topK, int ef)
+    public static Found[] Nearest(EngineView view, ReadOnlySpan<float> query, string model, int topK, int ef, ViewFilter? filter = null)
     {
         using var best = new TopK(topK);
         var (fits, others) = (false, false);
@@ -33,11 +34,12 @@ internal static class ViewSearch
             }
 
             fits |= rows.Index.Live > 0;
-            rows.Search(query, view.Sequence, best);
+            rows.Search(query, view.Sequence, filter?.Filter, best);
         }
 
-        foreach (var segment in view.Segments)
+        for (var i = 0; i < view.Segments.Length; i++)
         {
+            var segment = view.Segments[i];
             for (var part = 0; part < segment.Dead.Length; part++)
             {
                 var vectors = segment.Segment.Parts[part];
@@ -53,7 +55,11 @@ internal static class ViewSearch
                 }
 
                 fits |= vectors.Live > 0;
-                Search(segment.Segment, vectors, segment.Dead[part], view.Sequence, query, topK, ef, best);
+                var allowed = filter?.Slots(i, part);
+                if (allowed?.Count != 0)
+                {
+                    Search(segment.Segment, vectors, segment.Dead[part], allowed, view.Sequence, query, topK, ef, best);
+                }
             }
         }
 
@@ -62,12 +68,13 @@ internal static class ViewSearch
             : best.ToSorted();
     }
 
-    private static void Search(Segment segment, SegmentVectors vectors, DeadSlots dead, ulong sequence, ReadOnlySpan<float> query, int topK, int ef, TopK best)
+    private static void Search(
+        Segment segment, SegmentVectors vectors, DeadSlots dead, SlotBitmap? allowed, ulong sequence, ReadOnlySpan<float> query, int topK, int ef, TopK best)
     {
         var results = ArrayPool<Neighbour>.Shared.Rent(topK + dead.Pending);
         try
         {
-            var count = vectors.Search(query, ef, Oversample, topK, dead, results);
+            var count = vectors.Search(query, ef, Oversample, topK, dead, allowed, results);
             foreach (var neighbour in results.AsSpan(0, count))
             {
                 var row = vectors.RowOf(neighbour.Slot);

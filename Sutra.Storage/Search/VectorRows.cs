@@ -1,3 +1,5 @@
+using Sutra.Storage.Filtering;
+
 namespace Sutra.Storage.Search;
 
 /// <summary>The rows of a <see cref="VectorIndex"/> as of one moment. All blocks but the last are full.</summary>
@@ -5,15 +7,16 @@ internal sealed record VectorRows(VectorIndex Index, VectorBlock[] Blocks, int L
 {
     /// <summary>Offers every row of the state after record <paramref name="sequence"/> that may be among the best.</summary>
     /// <param name="query">Normalised, of the index's dimension.</param>
-    public void Search(ReadOnlySpan<float> query, ulong sequence, TopK best)
+    /// <param name="filter">Null for all.</param>
+    public void Search(ReadOnlySpan<float> query, ulong sequence, CompiledFilter? filter, TopK best)
     {
         for (var i = 0; i < Blocks.Length; i++)
         {
-            Scan(Blocks[i], i == Blocks.Length - 1 ? LastCount : Blocks[i].Capacity, sequence, query, best);
+            Scan(Blocks[i], i == Blocks.Length - 1 ? LastCount : Blocks[i].Capacity, sequence, query, filter, best);
         }
     }
 
-    private static void Scan(VectorBlock block, int rows, ulong sequence, ReadOnlySpan<float> query, TopK best)
+    private static void Scan(VectorBlock block, int rows, ulong sequence, ReadOnlySpan<float> query, CompiledFilter? filter, TopK best)
     {
         Span<float> scores = stackalloc float[CosineKernel.Batch];
         for (var row = 0; row < rows; row += CosineKernel.Batch)
@@ -23,7 +26,7 @@ internal sealed record VectorRows(VectorIndex Index, VectorBlock[] Blocks, int L
             for (var i = 0; i < count; i++)
             {
                 // Most rows end at this comparison; what a row is worth otherwise is looked up only for the few others.
-                if (scores[i] >= best.Threshold && block.IsVisible(row + i, sequence))
+                if (scores[i] >= best.Threshold && block.IsVisible(row + i, sequence) && filter?.Matches(block.Concept(row + i).Payload.Span) != false)
                 {
                     best.Offer(new Found(scores[i], block.Concept(row + i)));
                 }

@@ -2,6 +2,7 @@ using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Encryption;
 using Sutra.Storage.Files;
+using Sutra.Storage.Filtering;
 using Sutra.Storage.Lexical;
 using Sutra.Storage.Lexical.Analysis;
 using Sutra.Storage.Log;
@@ -55,6 +56,13 @@ internal sealed unsafe class Segment
             throw file.Damaged("its sections do not fit each other");
         }
 
+        var filters = file.Entry(SectionKind.Filters);
+        Filters = new SegmentFilters(this, FilterImage.Open(file.Address(filters), filters.Length));
+        if (Filters.Image.Rows != Rows)
+        {
+            throw file.Damaged("its filter section is of other rows");
+        }
+
         _parts = new SegmentVectors[file.Parts];
         for (var part = 0; part < _parts.Length; part++)
         {
@@ -83,6 +91,9 @@ internal sealed unsafe class Segment
 
     /// <summary>Entities and links, by row.</summary>
     public AssociationImage Associations { get; }
+
+    /// <summary>Which of its rows a filter lets through.</summary>
+    public SegmentFilters Filters { get; }
 
     /// <summary>Whose word endings were removed from them.</summary>
     public TextLanguage Language { get; }
@@ -158,6 +169,9 @@ internal sealed unsafe class Segment
     public ConceptId Id(uint row) => new(_rows[row].Id);
 
     public SegmentVectors PartOf(uint row) => _parts[_rows[row].Part];
+
+    /// <summary>Of <see cref="Parts"/>, which the row's vector is in.</summary>
+    public int PartNumber(uint row) => _rows[row].Part;
 
     /// <summary>Of its vector among those of its part.</summary>
     public uint Slot(uint row) => _rows[row].Slot;

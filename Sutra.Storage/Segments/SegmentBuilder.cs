@@ -4,6 +4,7 @@ using Sutra.Storage.Concepts;
 using Sutra.Storage.Encryption;
 using Sutra.Storage.Encryption.Sealing;
 using Sutra.Storage.Files;
+using Sutra.Storage.Filtering;
 using Sutra.Storage.Hnsw;
 using Sutra.Storage.Lexical;
 using Sutra.Storage.Lexical.Analysis;
@@ -55,6 +56,9 @@ internal sealed class SegmentBuilder : IDisposable
     public ulong Number => _number;
 
     public int Rows => _rows.Count;
+
+    /// <summary>Fields of what is added, with the rows it is added as. Set before <see cref="Finish"/>.</summary>
+    public IReadOnlyList<FilterSource> Filters { get; set; } = [];
 
     public uint Unreachable => (uint)_parts.Sum(part => part.Unreachable);
 
@@ -135,6 +139,12 @@ internal sealed class SegmentBuilder : IDisposable
         {
             LexicalImageWriter.Write(section, _rows.Count, texts);
             End(section, SectionKind.Lexical, flags: (uint)language);
+        }
+
+        using (var section = Begin(SectionKind.Filters))
+        {
+            FilterImageWriter.Write(section, _rows.Count, [.. Filters]);
+            End(section, SectionKind.Filters);
         }
 
         using (var section = Begin(SectionKind.Associations))

@@ -66,6 +66,9 @@ internal enum SectionKind : ushort
     /// <summary>The lexical index of the contents, by row; docs/lexical-index.md. Its entry's flags are the language.</summary>
     Lexical = 10,
 
+    /// <summary>Metadata and owners by value, and times of learning, by row; docs/filters.md.</summary>
+    Filters = 11,
+
     /// <summary>Entities and links, by row; docs/associations.md.</summary>
     Associations = 12,
 

@@ -9,7 +9,7 @@ internal static class SegmentSealing
     /// <summary>Payloads are sealed row by row; ids, rows and the models' names never are.</summary>
     public static bool IsSealed(this EncryptionMode mode, SectionKind kind) => kind switch
     {
-        SectionKind.Lexical or SectionKind.Associations => mode >= EncryptionMode.Content,
+        SectionKind.Lexical or SectionKind.Filters or SectionKind.Associations => mode >= EncryptionMode.Content,
         SectionKind.Graph or SectionKind.Vectors or SectionKind.VectorChecksums or SectionKind.Worths => mode == EncryptionMode.Full,
         _ => false,
     };

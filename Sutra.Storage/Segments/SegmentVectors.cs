@@ -65,6 +65,9 @@ internal sealed unsafe class SegmentVectors : IDisposable
     /// <summary>What its links are worth, checked.</summary>
     public ReadOnlySpan<byte> Worths => _file.Checked(SectionKind.Worths, _part);
 
+    /// <summary>Whether each slot's number is that of its row.</summary>
+    public bool RowsAreSlots { get; private set; } = true;
+
     /// <summary>Bytes of links and codes.</summary>
     public long IndexBytes => (long)View.Count * (View.Codes.Stride + (Linked ? View.Links.Stride : 0) + 2 * sizeof(uint) + sizeof(byte) + sizeof(float));
 
@@ -102,7 +105,8 @@ internal sealed unsafe class SegmentVectors : IDisposable
     }
 
     /// <summary>The nearest. Some may be dead, at most <paramref name="dead"/>'s pending ones: ask for as many more.</summary>
-    public int Search(ReadOnlySpan<float> query, int ef, float oversample, int wanted, DeadSlots dead, Span<Neighbour> results)
+    /// <param name="allowed">The only ones that may be found; null for all.</param>
+    public int Search(ReadOnlySpan<float> query, int ef, float oversample, int wanted, DeadSlots dead, SlotBitmap? allowed, Span<Neighbour> results)
     {
         var k = Math.Min(wanted + dead.Pending, results.Length);
         var request = new HnswQuery(k)
@@ -110,6 +114,7 @@ internal sealed unsafe class SegmentVectors : IDisposable
             Ef = ef + dead.Pending,
             Oversample = (wanted * oversample + dead.Pending) / k,
             Way = Linked ? null : SearchWay.Exact,
+            Allowed = allowed,
         };
         return _graph.Search(query, request, dead.Slots, results);
     }
@@ -121,6 +126,7 @@ internal sealed unsafe class SegmentVectors : IDisposable
     {
         for (uint slot = 0; slot < count; slot++)
         {
+            RowsAreSlots &= _rowOfSlot[slot] == slot;
             if (_rowOfSlot[slot] == RowEntry.None)
             {
                 _deadWords[slot >> 6] |= 1UL << (int)(slot & 63);
