@@ -42,10 +42,11 @@ internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.C
     {
         var query = CollectionsMarshal.AsSpan(request.Embedding.ToList());
         var expansion = AssociationMessages.Expansion(request.Expand);
+        var filter = FilterMessages.FromMessage(request.Filter);
         var hybrid = request.Text.Length > 0 || expansion is not null;
         var hits = hybrid
-            ? engine.Search(request.Text, query, request.Model, request.TopK, ConceptMessages.Options(request), expansion)
-            : engine.Search(query, request.Model, request.TopK);
+            ? engine.Search(request.Text, query, request.Model, request.TopK, ConceptMessages.Options(request), expansion, filter)
+            : engine.Search(query, request.Model, request.TopK, filter);
         var response = new SearchResponse();
         var room = MaxAnswerBytes;
         foreach (var hit in hits)
@@ -124,9 +125,13 @@ internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.C
     }
 
     [Authorize(Policy = Permissions.Read)]
+    public override Task<CountResponse> Count(CountRequest request, ServerCallContext context) =>
+        Task.FromResult(new CountResponse { Concepts = engine.Count(FilterMessages.FromMessage(request.Filter)) });
+
+    [Authorize(Policy = Permissions.Read)]
     public override async Task Scan(ScanRequest request, IServerStreamWriter<Contracts.Storage.V1.Concept> responses, ServerCallContext context)
     {
-        foreach (var concept in engine.Scan().Where(concept => request.Model.Length == 0 || concept.Model == request.Model))
+        foreach (var concept in engine.Scan(FilterMessages.FromMessage(request.Filter)).Where(concept => request.Model.Length == 0 || concept.Model == request.Model))
         {
             await responses.WriteAsync(ConceptMessages.ToMessage(concept, request.WithEmbedding), context.CancellationToken);
         }

@@ -39,6 +39,8 @@ internal sealed class StorageClient(GrpcChannel channel, params string[] scopes)
         return found;
     }
 
+    public async Task<long> CountAsync(Filter? filter = null) => (await _client.CountAsync(new CountRequest { Filter = filter }, Options())).Concepts;
+
     public async Task<VerifyResponse> VerifyAsync() => await _client.VerifyAsync(new VerifyRequest(), Options());
 
     /// <summary>Null when there is none.</summary>
