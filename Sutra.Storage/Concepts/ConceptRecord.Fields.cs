@@ -17,9 +17,7 @@ internal static partial class ConceptRecord
     /// <summary>ms since 1970 UTC.</summary>
     public static long LearnedAtMilliseconds(ReadOnlySpan<byte> payload) => BinaryPrimitives.ReadInt64LittleEndian(payload[LearnedAtOffset..]);
 
-    public static MetadataReader Metadata(ReadOnlySpan<byte> payload) => new(
-        payload[(ModelStart(payload) + ModelBytes(payload).Length + OwnerBytes(payload).Length)..],
-        BinaryPrimitives.ReadUInt16LittleEndian(payload[MetadataCountOffset..]));
+    public static MetadataReader Metadata(ReadOnlySpan<byte> payload) => new(AfterNames(payload, out var pairs, out _), pairs);
 }
 
 /// <summary>Goes through metadata as it lies in a payload, without a copy.</summary>

@@ -22,7 +22,7 @@ internal static class EngineBench
     // Of pgvector with its HNSW index and fsync on, one row a call, 8 clients: ../shared/reference/vector-storage.md.
     private const double PgvectorRows = 261;
 
-    /// <param name="arguments">The data folder; --folder FOLDER, where to store; --rows N, of those in the data.</param>
+    /// <param name="arguments">The data folder; --folder FOLDER, where to store; --rows N, of those in the data; --parts start,filters, beside learning.</param>
     public static async Task RunAsync(string[] arguments)
     {
         var data = new VectorData(arguments[0]);
@@ -33,13 +33,17 @@ internal static class EngineBench
         {
             DiskBench.Run(Path.Combine(root.FullName, "flush"));
             var path = Path.Combine(root.FullName, "data");
-            await LearnAsync(path, data, rows);
-            for (var round = 0; round < Rounds; round++)
+            var parts = Option("--parts", "start,filters").Split(',');
+            await LearnAsync(path, data, rows, parts.Contains("filters", StringComparer.Ordinal));
+            for (var round = 0; round < Rounds && parts.Contains("start", StringComparer.Ordinal); round++)
             {
                 Start(path, data, rows, clean: true);
             }
 
-            Start(path, data, rows, clean: false);
+            if (parts.Contains("start", StringComparer.Ordinal))
+            {
+                Start(path, data, rows, clean: false);
+            }
         }
         finally
         {
@@ -49,12 +53,13 @@ internal static class EngineBench
         string Option(string name, string otherwise) => Array.IndexOf(arguments, name) is var at and >= 0 ? arguments[at + 1] : otherwise;
     }
 
-    private static async Task LearnAsync(string path, VectorData data, int rows)
+    private static async Task LearnAsync(string path, VectorData data, int rows, bool filters)
     {
         using var telemetry = new StorageTelemetry();
         using var engine = Open(path, telemetry);
         var times = new List<double>();
         using var stop = new CancellationTokenSource();
+        var ranks = EngineFilters.Ranks(data, rows);
         var watch = Stopwatch.StartNew();
         var cpu = Process.GetCurrentProcess().TotalProcessorTime;
         var next = -1;
@@ -63,7 +68,7 @@ internal static class EngineBench
             for (var row = Interlocked.Increment(ref next); row < rows; row = Interlocked.Increment(ref next))
             {
                 var started = Stopwatch.GetTimestamp();
-                await engine.LearnAsync(Concept(data, row));
+                await engine.LearnAsync(Concept(data, row, ranks));
                 var took = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
                 lock (times)
                 {
@@ -82,6 +87,10 @@ internal static class EngineBench
         var spent = (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds;
         Console.WriteLine($"with its graphs   {rows / settled,8:n0}/s ({rows / settled / PgvectorRows:n1} x pgvector), {spent:n0} s CPU; {engine.Statistics}");
         Search(engine, data, rows, "settled");
+        if (filters)
+        {
+            EngineFilters.Run(engine, data, rows, ranks, Model);
+        }
     }
 
     private static void Start(string path, VectorData data, int rows, bool clean)
@@ -135,9 +144,15 @@ internal static class EngineBench
         Console.WriteLine($"search, {when}   {share}p50 {Percentile.Of(times, 0.5):n3} ms, p99 {Percentile.Of(times, 0.99):n3} ms, {1000 / times.Average():n0}/s on one thread");
     }
 
-    private static NewConcept Concept(VectorData data, int row) => new(
+    private static NewConcept Concept(VectorData data, int row, (int[] Random, int[] Clusters) ranks) => new(
         $"concept {row} ".PadRight(300, 'x'),
-        new Dictionary<string, string> { ["row"] = row.ToString(CultureInfo.InvariantCulture), ["source"] = "bench" },
+        new Dictionary<string, string>
+        {
+            ["row"] = row.ToString(CultureInfo.InvariantCulture),
+            ["source"] = "bench",
+            [EngineFilters.RandomKey] = EngineFilters.Bucket(ranks.Random[row], data.Count),
+            [EngineFilters.ClustersKey] = EngineFilters.Bucket(ranks.Clusters[row], data.Count),
+        },
         data.Row(row).ToArray(),
         [],
         Model);

@@ -29,7 +29,7 @@ if (args is ["extract"])
     return;
 }
 
-// dotnet run -c Release --project bench/storage -- engine DATA [--folder FOLDER] [--rows N]
+// dotnet run -c Release --project bench/storage -- engine DATA [--folder FOLDER] [--rows N] [--parts start,filters]
 if (args is ["engine", _, ..])
 {
     await EngineBench.RunAsync(args[1..]);

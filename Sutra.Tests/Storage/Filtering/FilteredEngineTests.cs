@@ -1,3 +1,4 @@
+using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Engine;
 using Sutra.Storage.Filtering;
@@ -88,8 +89,8 @@ public sealed class FilteredEngineTests
             var question = words[random.Next(words.Length)] + " " + words[random.Next(words.Length)];
             var query = EngineHarness.RandomVector(random, Dimension);
             var options = new HybridOptions(Candidates: 200, Fusion: i % 2 == 0 ? Fusion.WeightedSum : Fusion.ReciprocalRank);
-            var expected = still.Search(question, query, EngineHarness.Model, 10, options, filter);
-            var actual = busy.Search(question, query, EngineHarness.Model, 10, options, filter);
+            var expected = still.Search(question, query, EngineHarness.Model, 10, options, filter: filter);
+            var actual = busy.Search(question, query, EngineHarness.Model, 10, options, filter: filter);
             Assert.IsTrue(actual.All(hit => FilterOracle.Matches(filter, hit.Concept.Read())));
             CollectionAssert.AreEqual(expected.Select(hit => hit.Concept.Id).ToList(), actual.Select(hit => hit.Concept.Id).ToList());
             found += actual.Count;
@@ -100,6 +101,32 @@ public sealed class FilteredEngineTests
         }
 
         Assert.IsGreaterThan(200, found);
+    }
+
+    [TestMethod]
+    [DataRow(false, DisplayName = "in memory")]
+    [DataRow(true, DisplayName = "in a segment")]
+    public async Task Along_associations_what_does_not_pass_is_neither_found_nor_gone_through(bool inSegment)
+    {
+        using var engine = EngineHarness.Open(new SimulatedDisk(), segments: new() { MemoryRows = inSegment ? 4 : 100, Idle = TimeSpan.FromHours(1) });
+        var reached = await LearnAsync("beyond", "open");
+        var wall = await LearnAsync("between", "secret", new Association(reached, "leads", 1));
+        var beside = await LearnAsync("beside", "open");
+        var start = await LearnAsync("the beginning", "open", new Association(wall, "leads", 1), new Association(beside, "leads", 1));
+        if (inSegment)
+        {
+            await engine.UntilAsync(statistics => statistics is { Segments: 1, VectorBytes: 0 }, "a segment");
+        }
+
+        var expansion = new ExpansionOptions(new RelatedOptions(Depth: 2, EntityWeight: 0, NeighbourWeight: 0), Seeds: 1);
+        CollectionAssert.AreEquivalent(new[] { start, wall, beside, reached }, Find(filter: null));
+        CollectionAssert.AreEquivalent(new[] { start, beside }, Find(Filter.Equal("kind", "open")));
+
+        ConceptId[] Find(Filter? filter) =>
+            [.. engine.Search("beginning", default, EngineHarness.Model, 10, expansion: expansion, filter: filter).Select(hit => hit.Concept.Id)];
+
+        async Task<ConceptId> LearnAsync(string content, string kind, params Association[] links) =>
+            (await engine.LearnAsync(EngineHarness.Concept(content, metadata: new Dictionary<string, string> { ["kind"] = kind }, associations: links))).Id;
     }
 
     [TestMethod]
