@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Sutra.ServiceDefaults.Health;
-using Sutra.Storage.Engine;
+using Sutra.Storage.Collections;
+using Sutra.Storage.Encryption;
 using Sutra.Storage.Files;
 using Sutra.Storage.Grpc;
 using Sutra.Storage.Health;
@@ -23,8 +24,9 @@ internal static class StorageBuilderExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton<IFileSystem, DiskFileSystem>();
         builder.Services.AddSingleton<StorageTelemetry>();
-        builder.Services.AddSingleton(EngineLifetime.Open);
-        builder.Services.AddHostedService<EngineLifetime>();
+        builder.Services.AddStorageEncryption();
+        builder.Services.AddSingleton(StoreLifetime.Open);
+        builder.Services.AddHostedService<StoreLifetime>();
         builder.Services.AddHealthChecks()
             .AddCheck<LogHealthCheck>(LogHealthCheck.Name, tags: [HealthTags.Health, HealthTags.Ready]);
         builder.Services.AddGrpc(grpc =>
@@ -38,6 +40,7 @@ internal static class StorageBuilderExtensions
     public static WebApplication MapStorage(this WebApplication app)
     {
         app.MapGrpcService<ConceptStoreService>();
+        app.MapGrpcService<CollectionsService>();
         return app;
     }
 }

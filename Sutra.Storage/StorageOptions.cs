@@ -61,6 +61,10 @@ public sealed class StorageOptions
     [EnumDataType(typeof(TextLanguage), ErrorMessage = "Storage:Language must be None, English, German, French, Spanish, Italian, Portuguese or Dutch.")]
     public TextLanguage Language { get; set; } = s_segments.Language;
 
+    /// <summary>The default collection included; default 100.</summary>
+    [Range(1, 10_000, ErrorMessage = "Storage:MaxCollections must be 1 to 10000.")]
+    public int MaxCollections { get; set; } = 100;
+
     internal EngineOptions ToEngineOptions() => new()
     {
         DataPath = DataPath,

@@ -99,6 +99,10 @@ public static class ConceptChecks
         }
     }
 
+    /// <summary>May be empty.</summary>
+    /// <exception cref="InvalidConceptException">It cannot be a model's name.</exception>
+    public static void ModelName(string model, string field) => Text(model, Model, field, minimum: 0);
+
     /// <exception cref="InvalidConceptException">It cannot be anybody's name.</exception>
     public static void Owner(string owner) => Text(owner, ConceptLimits.Owner, "owner");
 

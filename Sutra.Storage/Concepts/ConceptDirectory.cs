@@ -29,6 +29,9 @@ internal sealed class ConceptDirectory(ConceptIdentity identity, IConceptHolders
         return new LearnResult(id, !known);
     }
 
+    /// <summary>Whether there are concepts of another model.</summary>
+    public bool HasOtherThan(string model) => _models.Count > (_models.ContainsKey(model) ? 1 : 0);
+
     /// <summary>A record of the log says that the content has this id.</summary>
     public void Restore(ConceptId id, ContentKey key, string model, int dimension) => Put(id, key, model, dimension);
 

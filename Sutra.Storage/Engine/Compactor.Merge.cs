@@ -66,6 +66,7 @@ internal sealed partial class Compactor
     // The merger's own hold: the last one to let go unmaps and deletes files, and that must not be the log's thread.
     private void MergeHeld(List<Segment> inputs, bool idle)
     {
+        _merging?.Wait(_stop.Token);
         inputs.ForEach(input => input.Acquire());
         try
         {
@@ -78,6 +79,7 @@ internal sealed partial class Compactor
         finally
         {
             inputs.ForEach(input => input.Release());
+            _merging?.Release();
         }
     }
 

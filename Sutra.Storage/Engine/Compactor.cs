@@ -20,6 +20,7 @@ internal sealed partial class Compactor : IDisposable
     private readonly SegmentOptions _options;
     private readonly StorageTelemetry _telemetry;
     private readonly ILogger _logger;
+    private readonly SemaphoreSlim? _merging;
     private readonly CancellationTokenSource _stop = new();
     private readonly Thread _flusher;
     private readonly Thread _merger;
@@ -37,13 +38,14 @@ internal sealed partial class Compactor : IDisposable
 
     /// <param name="segments">What the state begins with.</param>
     public Compactor(
-        SegmentStore store, ConceptState state, WriteAheadLog log, IReadOnlyList<Segment> segments, SegmentOptions options, StorageTelemetry telemetry, ILogger logger)
+        SegmentStore store, ConceptState state, WriteAheadLog log, IReadOnlyList<Segment> segments, EngineOptions options, StorageTelemetry telemetry, ILogger logger)
     {
         _store = store;
         _state = state;
         _log = log;
         _segments = segments;
-        _options = options;
+        _options = options.Segments;
+        _merging = options.Merging;
         _telemetry = telemetry;
         _logger = logger;
         state.Full = (table, sequence) =>

@@ -22,7 +22,7 @@ public sealed partial class ConceptEngine : IDisposable
 {
     private const int MaxStackDimension = 1024;
 
-    private readonly IDisposable _lock;
+    private readonly IDisposable? _lock;
     private readonly ConceptState _state;
     private readonly WriteAheadLog _log;
     private readonly Compactor _compactor;
@@ -31,9 +31,12 @@ public sealed partial class ConceptEngine : IDisposable
     private readonly ConceptIdentity _identity;
     private readonly TimeProvider _time;
     private readonly StorageTelemetry _telemetry;
+    private readonly string _model;
+    private readonly int _dimension;
+    private readonly IDisposable _observed;
     private int _disposed;
 
-    private ConceptEngine(IDisposable dataLock, ConceptState state, WriteAheadLog log, Compactor compactor, EngineOptions options, TimeProvider time, StorageTelemetry telemetry)
+    private ConceptEngine(IDisposable? dataLock, ConceptState state, WriteAheadLog log, Compactor compactor, EngineOptions options, TimeProvider time, StorageTelemetry telemetry)
     {
         _lock = dataLock;
         _state = state;
@@ -42,15 +45,21 @@ public sealed partial class ConceptEngine : IDisposable
         _options = options.Segments;
         _seal = options.Seal;
         _identity = options.Identity;
+        _model = options.Model;
+        _dimension = options.Dimension;
+        EfSearch = options.Segments.EfSearch;
         _time = time;
         _telemetry = telemetry;
-        telemetry.Observe(() => Statistics);
+        _observed = telemetry.Observe(() => Statistics);
     }
 
     public RecoveryReport Recovery => _log.Recovery;
 
     /// <summary>Why no write is taken any more; null while they are. Reads go on.</summary>
     public string? Failure => _log.Failure?.Message;
+
+    /// <summary>Candidates that a search keeps in each graph: more find more and take longer.</summary>
+    public int EfSearch { get; set; }
 
     /// <summary>Nothing is on its way from memory into segments, and no segments are to become one.</summary>
     public bool IsSettled => _compactor.IsSettled;
@@ -92,6 +101,14 @@ public sealed partial class ConceptEngine : IDisposable
         }
     }
 
+    /// <summary>As <see cref="Open(IFileSystem, EngineOptions, TimeProvider, StorageTelemetry, ILogger?)"/>, in a folder that nobody else can take.</summary>
+    internal static ConceptEngine OpenUnlocked(IFileSystem files, EngineOptions options, TimeProvider time, StorageTelemetry telemetry, ILogger logger)
+    {
+        var folder = Path.GetFullPath(options.DataPath);
+        files.CreateFolder(folder);
+        return Open(files, folder, dataLock: null, options, time, telemetry, logger);
+    }
+
     /// <summary>
     /// Durable and searchable when it returns. The same content again replaces the record under the same id. Cancellation counts
     /// until the record is on its way to the disk; after a <see cref="LogUnavailableException"/> it may be there or not.
@@ -103,6 +120,7 @@ public sealed partial class ConceptEngine : IDisposable
     public async Task<LearnResult> LearnAsync(NewConcept concept, CancellationToken cancellation = default)
     {
         ConceptChecks.Check(concept);
+        CheckModel(concept.Model, concept.Embedding.Length);
         var payload = ConceptRecord.WriteLearn(concept, _time.GetUtcNow());
         var change = new PendingLearn(_state, payload, _identity.Key(ConceptRecord.ContentBytes(payload)), concept.Model, concept.Owner, _seal);
         _seal.Prepare(concept.Owner);
@@ -129,6 +147,7 @@ public sealed partial class ConceptEngine : IDisposable
     {
         var compiled = Compile(filter);
         ConceptChecks.Vector(query, "embedding");
+        CheckModel(model, query.Length);
         CheckTopK(topK);
         var normalised = query.Length <= MaxStackDimension ? stackalloc float[query.Length] : new float[query.Length];
         query.CopyTo(normalised);
@@ -137,7 +156,7 @@ public sealed partial class ConceptEngine : IDisposable
         var view = _state.Acquire();
         try
         {
-            var found = ViewSearch.Nearest(view, normalised, model, topK, _options.EfSearch, On(view, compiled));
+            var found = ViewSearch.Nearest(view, normalised, model, topK, EfSearch, On(view, compiled));
 
             // Rounding can give two equal vectors a dot product just outside.
             return [.. from hit in found let concept = hit.Read() where concept is not null select new SearchHit(concept, Math.Clamp(hit.Score, -1f, 1f))];
@@ -167,6 +186,11 @@ public sealed partial class ConceptEngine : IDisposable
         options ??= HybridOptions.Default;
         ConceptChecks.Question(text, query, options);
         expansion?.Check();
+        if (!query.IsEmpty)
+        {
+            CheckModel(model, query.Length);
+        }
+
         CheckTopK(topK);
         var normalised = query.ToArray();
         if (normalised.Length > 0)
@@ -178,7 +202,7 @@ public sealed partial class ConceptEngine : IDisposable
         var view = _state.Acquire();
         try
         {
-            return new HybridSearch(view, options, expansion, On(view, compiled)).Run(normalised, model, LexicalQuery.Parse(text, _options.Language), topK, _options.EfSearch);
+            return new HybridSearch(view, options, expansion, On(view, compiled)).Run(normalised, model, LexicalQuery.Parse(text, _options.Language), topK, EfSearch);
         }
         finally
         {
@@ -197,7 +221,7 @@ public sealed partial class ConceptEngine : IDisposable
         var view = _state.Acquire();
         try
         {
-            var graph = new AssociationGraph(view, options, _options.EfSearch);
+            var graph = new AssociationGraph(view, options, EfSearch);
             if (!graph.TryFind(id, out var seed))
             {
                 return null;
@@ -260,11 +284,12 @@ public sealed partial class ConceptEngine : IDisposable
             return;
         }
 
+        _observed.Dispose();
         _compactor.Stop();
         _log.Dispose();
         _compactor.Dispose();
         _state.Close();
-        _lock.Dispose();
+        _lock?.Dispose();
     }
 
     private async Task<bool> DeleteAsync(ConceptId id, bool erase, CancellationToken cancellation)
@@ -294,6 +319,19 @@ public sealed partial class ConceptEngine : IDisposable
 
     private static ViewFilter? On(EngineView view, CompiledFilter? filter) => filter is null ? null : new ViewFilter(view, filter);
 
+    private void CheckModel(string model, int dimension)
+    {
+        if (_model.Length > 0 && model != _model)
+        {
+            throw new InvalidConceptException("model", "must be the collection's");
+        }
+
+        if (_dimension > 0 && dimension != _dimension)
+        {
+            throw new InvalidConceptException("embedding", "must have the collection's dimension");
+        }
+    }
+
     private static void CheckTopK(int topK)
     {
         if (topK is < 1 or > ConceptChecks.TopK)
@@ -304,7 +342,7 @@ public sealed partial class ConceptEngine : IDisposable
 
     // What segments hold comes first; the log goes on from there. Only when both agree is anything removed.
     private static ConceptEngine Open(
-        IFileSystem files, string folder, IDisposable dataLock, EngineOptions options, TimeProvider time, StorageTelemetry telemetry, ILogger logger)
+        IFileSystem files, string folder, IDisposable? dataLock, EngineOptions options, TimeProvider time, StorageTelemetry telemetry, ILogger logger)
     {
         var store = SegmentStore.Open(files, folder, options.Segments, options.Seal);
         var state = new ConceptState(options, store.Found, store.Checkpoint);
@@ -314,7 +352,7 @@ public sealed partial class ConceptEngine : IDisposable
             log = WriteAheadLog.Open(files, Path.Combine(folder, "log"), state, options.Log, telemetry, logger, store.Checkpoint, store.LogId);
             state.GroupApplied(log.Recovery.LastSequence);
             store.RemoveLeftovers();
-            var compactor = new Compactor(store, state, log, store.Found, options.Segments, telemetry, logger);
+            var compactor = new Compactor(store, state, log, store.Found, options, telemetry, logger);
             return new ConceptEngine(dataLock, state, log, compactor, options, time, telemetry);
         }
         catch

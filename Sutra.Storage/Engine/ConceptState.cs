@@ -22,6 +22,7 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
     private readonly ConceptIdentity _identity;
     private readonly SegmentOptions _options;
     private readonly CollectionSeal _seal;
+    private readonly bool _manyModels;
     private volatile EngineView _view;
 
     // Not null while memory is too full for more; completed when it is not.
@@ -42,6 +43,7 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
         _identity = options.Identity;
         _options = options.Segments;
         _seal = options.Seal;
+        _manyModels = options.ManyModels;
         _segments = segments;
         _active = new MemoryTable(_options.Language);
         Directory = new ConceptDirectory(_identity, this);
@@ -64,6 +66,9 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
 
     // Writer thread only.
     public ConceptDirectory Directory { get; }
+
+    /// <summary>Whether vectors of the model may come to those that are there. On the writer thread.</summary>
+    public bool Takes(string model) => _manyModels || !Directory.HasOtherThan(model);
 
     /// <summary>Called by the writer thread when memory is full: what was active is frozen as of this record. Null: nobody moves it on.</summary>
     public Action<MemoryTable, ulong>? Full

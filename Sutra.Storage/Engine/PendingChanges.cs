@@ -55,6 +55,11 @@ internal sealed class PendingLearn(ConceptState state, byte[] payload, ContentKe
             return Refuse(new OwnerErasedException());
         }
 
+        if (!State.Takes(model))
+        {
+            return Refuse(new InvalidConceptException("model", "must be that of the collection's other concepts"));
+        }
+
         if (State.Directory.Learn(key, ConceptRecord.ContentBytes(payload), model, ConceptRecord.Dimension(payload)) is not { } result)
         {
             return Refuse(new InvalidConceptException("embedding", "must have the same dimension as the model's other concepts"));

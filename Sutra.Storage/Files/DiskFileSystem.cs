@@ -43,6 +43,13 @@ public sealed class DiskFileSystem : IFileSystem
         return names;
     }
 
+    public IReadOnlyList<string> ListFolders(string folder)
+    {
+        var names = Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)!).ToList();
+        names.Sort(StringComparer.Ordinal);
+        return names;
+    }
+
     public IStorageFile Create(string path) => new DiskFile(path, FileMode.CreateNew);
 
     public IStorageFile Open(string path) => new DiskFile(path, FileMode.Open);
@@ -52,6 +59,14 @@ public sealed class DiskFileSystem : IFileSystem
     public void Rename(string from, string to) => File.Move(from, to, overwrite: true);
 
     public void Delete(string path) => File.Delete(path);
+
+    public void DeleteFolder(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
 
     public void FlushFolder(string path) => FolderFlush.Flush(path);
 

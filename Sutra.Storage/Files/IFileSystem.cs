@@ -12,6 +12,9 @@ public interface IFileSystem
     /// <summary>The names (not paths) of the files in a folder, in ordinal order.</summary>
     IReadOnlyList<string> ListFiles(string folder);
 
+    /// <summary>The names of the folders in a folder, in ordinal order.</summary>
+    IReadOnlyList<string> ListFolders(string folder);
+
     /// <summary>A new, empty file; <see cref="IOException"/> when there is one. Its name is durable after <see cref="FlushFolder"/>.</summary>
     IStorageFile Create(string path);
 
@@ -25,6 +28,9 @@ public interface IFileSystem
     void Rename(string from, string to);
 
     void Delete(string path);
+
+    /// <summary>Removes a folder and all in it; nothing when it is not there. After a power cut some of it may be back.</summary>
+    void DeleteFolder(string path);
 
     /// <summary>Flushes a folder's names to the disk: without it a created or renamed file can be gone after a power cut.</summary>
     void FlushFolder(string path);

@@ -30,13 +30,23 @@ internal static class ConceptMessages
             request.Metadata.ToDictionary(StringComparer.Ordinal),
             request.Embedding.ToArray(),
             [.. request.Associations.Select(association => new Association(Id(association.TargetId, "associations.target_id"), association.Type, association.Weight))],
-            request.Model);
+            request.Model)
+        {
+            Owner = request.Owner,
+        };
     }
 
     public static ConceptMessage ToMessage(StoredConcept stored, bool withEmbedding)
     {
         var concept = stored.Read(withEmbedding);
-        var message = new ConceptMessage { Id = concept.Id.ToString(), Content = concept.Content, Model = concept.Model };
+        var message = new ConceptMessage
+        {
+            Id = concept.Id.ToString(),
+            Content = concept.Content,
+            Model = concept.Model,
+            LearnedAt = concept.LearnedAt.ToUnixTimeMilliseconds(),
+            Owner = concept.Owner,
+        };
         message.Metadata.Add(new Dictionary<string, string>(concept.Metadata, StringComparer.Ordinal));
         message.Embedding.AddRange(concept.Embedding.ToArray());
         foreach (var association in concept.Associations)

@@ -4,13 +4,16 @@ using Microsoft.AspNetCore.Authorization;
 using Sutra.Contracts.Identity;
 using Sutra.Contracts.Storage.V1;
 using Sutra.Storage.Associations;
+using Sutra.Storage.Collections;
 using Sutra.Storage.Concepts;
-using Sutra.Storage.Engine;
 
 namespace Sutra.Storage.Grpc;
 
-/// <summary>The engine for the other services. Learning and deleting ask for <see cref="Permissions.Write"/>, all else for <see cref="Permissions.Read"/>.</summary>
-internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.ConceptStoreBase
+/// <summary>
+/// Concepts for the other services. Learning and deleting ask for <see cref="Permissions.Write"/>, erasing and verifying for <see cref="Permissions.Admin"/>, all
+/// else for <see cref="Permissions.Read"/>.
+/// </summary>
+internal sealed class ConceptStoreService(CollectionStore store) : ConceptStore.ConceptStoreBase
 {
     /// <summary>One answer: a thousand concepts may be a gigabyte. 32 MiB, half of what the api takes; the largest concept fits many times.</summary>
     private const int MaxAnswerBytes = 32 * 1024 * 1024;
@@ -21,25 +24,26 @@ internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.C
     [Authorize(Policy = Permissions.Write)]
     public override async Task<LearnResponse> Learn(LearnRequest request, ServerCallContext context)
     {
-        var result = await engine.LearnAsync(ConceptMessages.FromMessage(request), context.CancellationToken);
+        var result = await store.Get(request.Collection).LearnAsync(ConceptMessages.FromMessage(request), context.CancellationToken);
         return new LearnResponse { Id = result.Id.ToString(), Created = result.Created };
     }
 
     [Authorize(Policy = Permissions.Read)]
     public override Task<Contracts.Storage.V1.Concept> GetConcept(GetConceptRequest request, ServerCallContext context) =>
-        engine.TryGet(ConceptMessages.Id(request.Id, "id"), out var concept)
+        store.Get(request.Collection).TryGet(ConceptMessages.Id(request.Id, "id"), out var concept)
             ? Task.FromResult(ConceptMessages.ToMessage(concept, withEmbedding: true))
             : throw NotFound();
 
     [Authorize(Policy = Permissions.Write)]
     public override async Task<DeleteConceptResponse> DeleteConcept(DeleteConceptRequest request, ServerCallContext context) =>
-        await engine.DeleteAsync(ConceptMessages.Id(request.Id, "id"), context.CancellationToken)
+        await store.Get(request.Collection).DeleteAsync(ConceptMessages.Id(request.Id, "id"), context.CancellationToken)
             ? new DeleteConceptResponse()
             : throw NotFound();
 
     [Authorize(Policy = Permissions.Read)]
     public override Task<SearchResponse> Search(SearchRequest request, ServerCallContext context)
     {
+        var engine = store.Get(request.Collection);
         var query = CollectionsMarshal.AsSpan(request.Embedding.ToList());
         var expansion = AssociationMessages.Expansion(request.Expand);
         var filter = FilterMessages.FromMessage(request.Filter);
@@ -84,7 +88,7 @@ internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.C
     public override Task<RelatedResponse> Related(RelatedRequest request, ServerCallContext context)
     {
         var options = AssociationMessages.Traversal(request.Traversal, RelatedOptions.Default, "traversal");
-        var related = engine.Related(ConceptMessages.Id(request.Id, "id"), options, context.CancellationToken) ?? throw NotFound();
+        var related = store.Get(request.Collection).Related(ConceptMessages.Id(request.Id, "id"), options, context.CancellationToken) ?? throw NotFound();
         var response = new RelatedResponse { Incomplete = !related.Complete };
         var room = MaxAnswerBytes - HitOverheadBytes;
         foreach (var concept in related.Concepts)
@@ -105,7 +109,7 @@ internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.C
     [Authorize(Policy = Permissions.Read)]
     public override Task<Statistics> GetStatistics(GetStatisticsRequest request, ServerCallContext context)
     {
-        var statistics = engine.Statistics;
+        var statistics = store.Get(request.Collection).Statistics;
         return Task.FromResult(new Statistics
         {
             Concepts = statistics.Concepts,
@@ -126,21 +130,33 @@ internal sealed class ConceptStoreService(ConceptEngine engine) : ConceptStore.C
 
     [Authorize(Policy = Permissions.Read)]
     public override Task<CountResponse> Count(CountRequest request, ServerCallContext context) =>
-        Task.FromResult(new CountResponse { Concepts = engine.Count(FilterMessages.FromMessage(request.Filter)) });
+        Task.FromResult(new CountResponse { Concepts = store.Get(request.Collection).Count(FilterMessages.FromMessage(request.Filter)) });
 
     [Authorize(Policy = Permissions.Read)]
     public override async Task Scan(ScanRequest request, IServerStreamWriter<Contracts.Storage.V1.Concept> responses, ServerCallContext context)
     {
-        foreach (var concept in engine.Scan(FilterMessages.FromMessage(request.Filter)).Where(concept => request.Model.Length == 0 || concept.Model == request.Model))
+        foreach (var concept in store.Get(request.Collection).Scan(FilterMessages.FromMessage(request.Filter)).Where(concept => request.Model.Length == 0 || concept.Model == request.Model))
         {
             await responses.WriteAsync(ConceptMessages.ToMessage(concept, request.WithEmbedding), context.CancellationToken);
         }
     }
 
     [Authorize(Policy = Permissions.Admin)]
+    public override async Task<EraseOwnerResponse> EraseOwner(EraseOwnerRequest request, ServerCallContext context)
+    {
+        var concepts = 0L;
+        foreach (var engine in request.AllCollections ? store.Engines.Values.ToList() : [store.Get(request.Collection)])
+        {
+            concepts += await engine.EraseAsync(request.Owner, context.CancellationToken);
+        }
+
+        return new EraseOwnerResponse { Concepts = concepts };
+    }
+
+    [Authorize(Policy = Permissions.Admin)]
     public override Task<VerifyResponse> Verify(VerifyRequest request, ServerCallContext context)
     {
-        var report = engine.Verify(context.CancellationToken);
+        var report = store.Get(request.Collection).Verify(context.CancellationToken);
         return Task.FromResult(new VerifyResponse
         {
             Concepts = report.Concepts,

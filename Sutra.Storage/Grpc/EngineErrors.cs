@@ -1,6 +1,9 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Sutra.Storage.Collections;
 using Sutra.Storage.Concepts;
+using Sutra.Storage.Encryption;
+using Sutra.Storage.Engine;
 using Sutra.Storage.Log;
 using Sutra.Storage.Segments;
 
@@ -44,7 +47,11 @@ internal sealed class EngineErrors : Interceptor
     private static Status? StatusOf(Exception exception, ServerCallContext context) => exception switch
     {
         InvalidConceptException => new Status(StatusCode.InvalidArgument, exception.Message),
-        LogUnavailableException => new Status(StatusCode.Unavailable, exception.Message),
+        LogUnavailableException or KeyRingUnavailableException => new Status(StatusCode.Unavailable, exception.Message),
+        CollectionNotFoundException => new Status(StatusCode.NotFound, exception.Message),
+        CollectionExistsException => new Status(StatusCode.AlreadyExists, exception.Message),
+        CollectionConflictException => new Status(StatusCode.FailedPrecondition, exception.Message),
+        OwnerErasedException => new Status(StatusCode.Aborted, exception.Message),
 
         // Which file is for the log: whoever calls can do nothing with a path.
         SegmentCorruptException or InvalidDataException => new Status(StatusCode.DataLoss, "What is stored of it is damaged."),

@@ -1,18 +1,22 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Sutra.Storage.Engine;
+using Sutra.Storage.Collections;
 
 namespace Sutra.Storage.Health;
 
-/// <summary>Healthy while the log is open and takes writes. A latched failure stays until a restart: so does this.</summary>
-internal sealed class LogHealthCheck(ConceptEngine engine) : IHealthCheck
+/// <summary>Healthy while every log, the key ring and the catalog take writes. A latched failure stays until a restart: so does this.</summary>
+internal sealed class LogHealthCheck(CollectionStore store) : IHealthCheck
 {
     public const string Name = "log";
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var statistics = engine.Statistics;
-        return Task.FromResult(statistics.Failure is { } failure
-            ? new HealthCheckResult(context.Registration.FailureStatus, failure)
-            : HealthCheckResult.Healthy($"writable, {statistics.Concepts} concepts, {statistics.LogBytes} bytes of log"));
+        if (store.Failure is { } failure)
+        {
+            return Task.FromResult(new HealthCheckResult(context.Registration.FailureStatus, failure));
+        }
+
+        var statistics = store.Engines.Values.Select(engine => engine.Statistics).ToList();
+        return Task.FromResult(HealthCheckResult.Healthy(
+            $"writable, {statistics.Sum(one => one.Concepts)} concepts, {statistics.Sum(one => one.LogBytes)} bytes of log"));
     }
 }

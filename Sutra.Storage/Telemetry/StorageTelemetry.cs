@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Sutra.Storage.Engine;
 
@@ -9,6 +10,7 @@ public sealed class StorageTelemetry : IDisposable
     public const string MeterName = "Sutra.Storage";
 
     private readonly Meter _meter;
+    private readonly ConcurrentDictionary<Func<EngineStatistics>, byte> _observed = new();
     private readonly Histogram<double> _flushDuration;
     private readonly Histogram<int> _groupSize;
     private readonly Histogram<double> _searchDuration;
@@ -32,19 +34,22 @@ public sealed class StorageTelemetry : IDisposable
         _mergeDuration = _meter.CreateHistogram("sutra.storage.merge.duration", "s", "Time to make one segment of several.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = longTimes });
         _mergedRows = _meter.CreateCounter<long>("sutra.storage.merge.concepts", "{concept}", "Concepts written anew by merges.");
+        Gauge("sutra.storage.collections", _ => 1, "{collection}", "Collections, the default one included.");
+        Gauge("sutra.storage.concepts", statistics => statistics.Concepts, "{concept}", "Concepts stored.");
+        Gauge("sutra.storage.log.size", statistics => statistics.LogBytes, "By", "Bytes of log on the disk.");
+        Gauge("sutra.storage.vectors.size", statistics => statistics.VectorBytes, "By", "Bytes of vectors in memory, not in segments yet.");
+        Gauge("sutra.storage.segments", statistics => statistics.Segments, "{segment}", "Files of concepts.");
+        Gauge("sutra.storage.segments.size", statistics => statistics.SegmentBytes, "By", "Bytes of segments on the disk.");
+        Gauge("sutra.storage.index.size", statistics => statistics.IndexBytes, "By", "Bytes of links and codes in segments.");
+        Gauge("sutra.storage.segments.dead", statistics => statistics.DeadRows, "{concept}", "Rows of segments that were deleted or replaced.");
         _latched = _meter.CreateCounter<long>("sutra.storage.log.failures", "{failure}", "Failures after which the log takes no writes until the next start.");
     }
 
-    /// <summary>Starts to report what is only ever asked for: counts and sizes.</summary>
-    public void Observe(Func<EngineStatistics> statistics)
+    /// <summary>Reports this engine's counts and sizes, too, in the sums of all, until what it returns is disposed.</summary>
+    public IDisposable Observe(Func<EngineStatistics> statistics)
     {
-        _meter.CreateObservableGauge("sutra.storage.concepts", () => statistics().Concepts, "{concept}", "Concepts stored.");
-        _meter.CreateObservableGauge("sutra.storage.log.size", () => statistics().LogBytes, "By", "Bytes of log on the disk.");
-        _meter.CreateObservableGauge("sutra.storage.vectors.size", () => statistics().VectorBytes, "By", "Bytes of vectors in memory, not in segments yet.");
-        _meter.CreateObservableGauge("sutra.storage.segments", () => statistics().Segments, "{segment}", "Files of concepts.");
-        _meter.CreateObservableGauge("sutra.storage.segments.size", () => statistics().SegmentBytes, "By", "Bytes of segments on the disk.");
-        _meter.CreateObservableGauge("sutra.storage.index.size", () => statistics().IndexBytes, "By", "Bytes of links and codes in segments.");
-        _meter.CreateObservableGauge("sutra.storage.segments.dead", () => statistics().DeadRows, "{concept}", "Rows of segments that were deleted or replaced.");
+        _observed.TryAdd(statistics, 0);
+        return new Observed(() => _observed.TryRemove(statistics, out _));
     }
 
     public void Flushed(TimeSpan duration) => _flushDuration.Record(duration.TotalSeconds);
@@ -62,6 +67,14 @@ public sealed class StorageTelemetry : IDisposable
     }
 
     public void Latched() => _latched.Add(1);
+
+    private void Gauge(string name, Func<EngineStatistics, long> value, string unit, string description) =>
+        _meter.CreateObservableGauge(name, () => _observed.Keys.Sum(statistics => value(statistics())), unit, description);
+
+    private sealed class Observed(Action end) : IDisposable
+    {
+        public void Dispose() => end();
+    }
 
     public void Dispose() => _meter.Dispose();
 }

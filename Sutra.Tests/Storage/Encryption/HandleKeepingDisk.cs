@@ -21,6 +21,8 @@ internal sealed class HandleKeepingDisk : IFileSystem
 
     public IReadOnlyList<string> ListFiles(string folder) => Disk.ListFiles(folder);
 
+    public IReadOnlyList<string> ListFolders(string folder) => Disk.ListFolders(folder);
+
     public IStorageFile Create(string path) => Disk.Create(path);
 
     public IStorageFile Open(string path)
@@ -35,6 +37,8 @@ internal sealed class HandleKeepingDisk : IFileSystem
     public void Rename(string from, string to) => Disk.Rename(from, to);
 
     public void Delete(string path) => Disk.Delete(path);
+
+    public void DeleteFolder(string path) => Disk.DeleteFolder(path);
 
     public void FlushFolder(string path) => Disk.FlushFolder(path);
 

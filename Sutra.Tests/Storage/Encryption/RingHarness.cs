@@ -61,12 +61,12 @@ internal static class RingHarness
     /// Runs <paramref name="act"/> on copies of a disk, with the power going at its first file operation, its second, and so on until it
     /// comes through; hands what the cut left to <paramref name="check"/> with whether the act had been acknowledged.
     /// </summary>
-    public static int CutEverywhere(SimulatedDisk start, Action<SimulatedDisk> act, Action<SimulatedDisk, bool, string> check)
+    public static int CutEverywhere(SimulatedDisk start, Action<SimulatedDisk> act, Action<SimulatedDisk, bool, string> check, int seeds = 12)
     {
         for (var operations = 0; ; operations++)
         {
             var acknowledged = false;
-            for (var seed = 0; seed < 12; seed++)
+            for (var seed = 0; seed < seeds; seed++)
             {
                 var disk = start.Kill();
                 var left = operations;

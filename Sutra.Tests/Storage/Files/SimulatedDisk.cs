@@ -37,6 +37,28 @@ internal sealed class SimulatedDisk : IFileSystem
         }
     }
 
+    public IReadOnlyList<string> ListFolders(string folder)
+    {
+        lock (_lock)
+        {
+            var within = folder.TrimEnd('/') + "/";
+            return [.. _names.Keys.Where(path => path.StartsWith(within, StringComparison.Ordinal) && path.IndexOf('/', within.Length) > 0)
+                .Select(path => path[within.Length..path.IndexOf('/', within.Length)])
+                .Distinct()
+                .Order(StringComparer.Ordinal)];
+        }
+    }
+
+    public void DeleteFolder(string path) => Do("deletefolder", path, () =>
+    {
+        foreach (var name in _names.Keys.Where(name => name.StartsWith(path + "/", StringComparison.Ordinal)).ToList())
+        {
+            _names.Remove(name);
+        }
+
+        return true;
+    });
+
     public IStorageFile Create(string path) => Do("create", path, () =>
     {
         var inode = new Inode();

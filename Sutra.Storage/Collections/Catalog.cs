@@ -1,0 +1,30 @@
+namespace Sutra.Storage.Collections;
+
+/// <summary>Which collections there are, and their other names. Unchanging: each change makes another.</summary>
+internal sealed record Catalog
+{
+    public const string Default = "default";
+
+    /// <summary>Something was sealed: a missing key ring is a lost one from now on.</summary>
+    public bool IsSealed { get; init; }
+
+    /// <summary>The default collection is not among them: it is always there.</summary>
+    public IReadOnlyList<CatalogEntry> Collections { get; init; } = [];
+
+    /// <summary>From alias to collection.</summary>
+    public IReadOnlyDictionary<string, string> Aliases { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Collections that are deleted, and whose files and keys may still be there.</summary>
+    public IReadOnlyList<Guid> Leaving { get; init; } = [];
+
+    /// <summary>The collection that a name or an alias means; empty means the default one.</summary>
+    public string Resolve(string name) => name.Length == 0 ? Default : Aliases.GetValueOrDefault(name, name);
+
+    public CatalogEntry? Find(string name) => Collections.FirstOrDefault(entry => entry.Name == name);
+
+    public bool Exists(string name) => name == Default || Find(name) is not null;
+
+    public IReadOnlyList<string> AliasesOf(string name) => [.. Aliases.Where(pair => pair.Value == name).Select(pair => pair.Key).Order(StringComparer.Ordinal)];
+}
+
+internal sealed record CatalogEntry(string Name, Guid Id, CollectionSettings Settings, DateTimeOffset CreatedAt);

@@ -1,0 +1,38 @@
+using Sutra.Storage.Encryption;
+using Sutra.Storage.Files;
+
+namespace Sutra.Storage.Collections;
+
+/// <summary>The key ring of a data folder, when something is sealed or is to be.</summary>
+internal static class RingOpener
+{
+    private const string Folder = "keys";
+
+    /// <param name="isSealed">Something was sealed: the ring must be there.</param>
+    /// <returns>Null when nothing is sealed and nothing is to be.</returns>
+    public static KeyRing? Open(IFileSystem files, string root, CollectionStoreOptions options, bool isSealed, ILogger logger)
+    {
+        var folder = Path.Combine(root, Folder);
+        if (options.Mode == EncryptionMode.Off && !isSealed && !KeyRing.Exists(files, folder))
+        {
+            return null;
+        }
+
+        using var masters = options.MasterKeys();
+        var ring = KeyRing.Open(files, folder, masters, mayCreate: !isSealed, logger);
+        try
+        {
+            if (ring.NeedsRotation)
+            {
+                ring.RotateMaster(masters);
+            }
+        }
+        catch
+        {
+            ring.Dispose();
+            throw;
+        }
+
+        return ring;
+    }
+}
