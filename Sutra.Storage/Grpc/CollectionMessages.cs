@@ -54,7 +54,7 @@ internal static class CollectionMessages
     }
 
     /// <summary>Longer than any that is allowed stays so.</summary>
-    public static TimeSpan TimeToLive(long seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, -1, 1L << 40));
+    public static TimeSpan TimeToLive(long seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, -1, 1L << 36));
 
     private static TextLanguage Language(string name) => Enum.TryParse<TextLanguage>(name, ignoreCase: true, out var language) && !char.IsAsciiDigit(name[0])
         ? language

@@ -3,14 +3,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Mvc.Testing;
-using Microsoft.AspNetCore.TestHost;
-using Microsoft.Extensions.DependencyInjection;
 using Sutra.Contracts.Identity;
 using Sutra.Contracts.Storage.V1;
-using Sutra.Storage;
-using Sutra.Storage.Files;
 using Sutra.Tests.Storage.Files;
 
 namespace Sutra.Tests.Storage.Grpc;
@@ -19,12 +13,12 @@ namespace Sutra.Tests.Storage.Grpc;
 public sealed class ConceptStoreServiceTests
 {
     private readonly SimulatedDisk _disk = new();
-    private readonly Service _service;
+    private readonly StorageService _service;
     private readonly StorageClient _client;
 
     public ConceptStoreServiceTests()
     {
-        _service = new Service(_disk);
+        _service = new StorageService(_disk);
         _client = Client(Permissions.Read, Permissions.Write);
     }
 
@@ -293,14 +287,4 @@ public sealed class ConceptStoreServiceTests
 
     private StorageClient Client(params string[] scopes) =>
         new(GrpcChannel.ForAddress(_service.Server.BaseAddress, new GrpcChannelOptions { HttpHandler = _service.Server.CreateHandler(), MaxReceiveMessageSize = null }), scopes);
-
-    private sealed class Service(SimulatedDisk disk) : WebApplicationFactory<StorageOptions>
-    {
-        protected override void ConfigureWebHost(IWebHostBuilder builder)
-        {
-            builder.UseSetting("Storage:DataPath", "/simulated");
-            builder.UseSetting("Identity:Key", StorageClient.Key);
-            builder.ConfigureTestServices(services => services.AddSingleton<IFileSystem>(disk));
-        }
-    }
 }

@@ -62,6 +62,38 @@ public sealed class StartAndStopTests
         CollectionAssert.AreEqual(bytes, await File.ReadAllBytesAsync(log), "refusing changes nothing");
     }
 
+    [TestMethod]
+    [TestCategory("Slow")]
+    public async Task Sealed_data_opens_with_its_master_key_only_and_the_key_can_be_rotated()
+    {
+        using var folder = new TemporaryFolder();
+        var data = folder.File("data");
+        var (first, second) = (Convert.ToBase64String(new byte[32].Select((_, i) => (byte)i).ToArray()), Convert.ToBase64String(new byte[32].Select((_, i) => (byte)(i * 7)).ToArray()));
+        (string, string)[] sealing = [("Storage__Encryption__Mode", "full"), ("SUTRA_MASTER_KEY", first)];
+        var service = new StorageProcess(data);
+        string id;
+        await using (await service.StartReadyAsync(sealing))
+        {
+            using var storage = StorageClient.To(service.GrpcPort);
+            id = (await storage.LearnAsync(StorageClient.Request("a marigold in the dark"))).Id;
+        }
+
+        foreach (var file in Directory.GetFiles(data, "*", SearchOption.AllDirectories))
+        {
+            Assert.AreEqual(-1, (await File.ReadAllBytesAsync(file)).AsSpan().IndexOf("marigold"u8), file);
+        }
+
+        await AssertRefusedAsync(service.Start(("Storage__Encryption__Mode", "full"), ("SUTRA_MASTER_KEY", second)), "master key");
+        await AssertRefusedAsync(service.Start(), "SUTRA_MASTER_KEY");
+        await using (await service.StartReadyAsync(("Storage__Encryption__Mode", "full"), ("SUTRA_MASTER_KEY", second), ("OLD_KEY", first), ("Storage__Encryption__OlderKeyVariables__0", "OLD_KEY")))
+        {
+            using var storage = StorageClient.To(service.GrpcPort);
+            Assert.AreEqual("a marigold in the dark", (await storage.GetAsync(id)).Content);
+        }
+
+        await AssertRefusedAsync(service.Start(sealing), "master key");
+    }
+
     private static async Task AssertRefusedAsync(ServiceProcess process, string reason)
     {
         await using (process)

@@ -76,7 +76,10 @@ internal sealed class StorageClient(GrpcChannel channel, params string[] scopes)
 
     public void Dispose() => channel.Dispose();
 
-    private CallOptions Options()
+    private CallOptions Options() => OptionsOf(scopes);
+
+    /// <summary>A token with these permissions, none without any, and a deadline.</summary>
+    public static CallOptions OptionsOf(params string[] scopes)
     {
         var headers = new Metadata();
         if (scopes.Length > 0)
