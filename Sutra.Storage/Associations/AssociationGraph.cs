@@ -46,6 +46,9 @@ internal sealed class AssociationGraph
         _mostConcepts = (int)Math.Min(options.EntityConcepts, Math.Max(AlwaysAllowed, view.Count / LargestShare));
     }
 
+    /// <summary>Some links to a concept were left out: there are too many.</summary>
+    public bool HasLeftOut { get; private set; }
+
     public bool TryFind(ConceptId id, out Found found)
     {
         foreach (var table in _tables)
@@ -104,7 +107,9 @@ internal sealed class AssociationGraph
 
         Span<byte> term = stackalloc byte[AssociationRecord.TargetTermBytes];
         AssociationRecord.WriteTarget(id, term);
-        foreach (var source in Visible(term, MostIncoming, out _))
+        var sources = Visible(term, MostIncoming, out var all);
+        HasLeftOut |= !all;
+        foreach (var source in sources)
         {
             if (source.Id == id)
             {

@@ -18,9 +18,10 @@ internal sealed class Traversal(AssociationGraph graph, RelatedOptions options, 
     private readonly Dictionary<ConceptId, Visit> _reached = [];
     private readonly List<Edge> _edges = [];
     private int _looked;
+    private bool _spent;
 
     /// <summary>Whether there were no more associations than may be looked at.</summary>
-    public bool Complete { get; private set; } = true;
+    public bool Complete => !_spent && !graph.HasLeftOut;
 
     /// <param name="seeds">Where ways begin, with scores above 0, up to 1.</param>
     /// <param name="accepts">Which concepts count, be it as found or as gone through; null for all.</param>
@@ -46,7 +47,7 @@ internal sealed class Traversal(AssociationGraph graph, RelatedOptions options, 
                 last = visit.Score;
             }
 
-            if (visit.Steps < options.Depth && Complete && IsFewer(id, visit.Steps))
+            if (visit.Steps < options.Depth && !_spent && IsFewer(id, visit.Steps))
             {
                 Expand(visit, accepts);
             }
@@ -79,7 +80,7 @@ internal sealed class Traversal(AssociationGraph graph, RelatedOptions options, 
         {
             if (_looked++ == options.Edges)
             {
-                Complete = false;
+                _spent = true;
                 return;
             }
 

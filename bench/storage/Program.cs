@@ -29,6 +29,22 @@ if (args is ["extract"])
     return;
 }
 
+// dotnet run -c Release --project bench/storage -- associations
+if (args is ["associations"])
+{
+    var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"sutra-bench-{Environment.ProcessId}"));
+    try
+    {
+        await AssociationBench.RunAsync(folder.FullName);
+    }
+    finally
+    {
+        folder.Delete(recursive: true);
+    }
+
+    return;
+}
+
 // dotnet run -c Release --project bench/storage -- engine DATA [--folder FOLDER] [--rows N] [--parts start,filters]
 if (args is ["engine", _, ..])
 {

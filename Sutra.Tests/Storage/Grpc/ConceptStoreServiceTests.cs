@@ -78,6 +78,42 @@ public sealed class ConceptStoreServiceTests
     }
 
     [TestMethod]
+    public async Task What_a_concept_is_associated_with_is_found_with_its_path_alone_and_in_a_search()
+    {
+        var cited = await _client.LearnAsync(StorageClient.Request("The report of Ada Lovelace.", 0, 0, 1));
+        var request = StorageClient.Request("A paper that cites it.", 1, 0, 0);
+        request.Associations.Add(new Association { TargetId = cited.Id, Type = "cites", Weight = 0.5f });
+        var citing = await _client.LearnAsync(request);
+        var other = await _client.LearnAsync(StorageClient.Request("She met Ada Lovelace.", 0, 1, 0));
+
+        var related = await _client.RelatedAsync(new RelatedRequest { Id = cited.Id, Traversal = new Traversal { Decay = 1, MinScore = 0.2f } });
+
+        Assert.IsFalse(related.Incomplete);
+        CollectionAssert.AreEquivalent(new[] { citing.Id, other.Id }, related.Concepts.Select(concept => concept.Concept.Id).ToArray());
+        var link = related.Concepts.Single(concept => concept.Concept.Id == citing.Id);
+        Assert.AreEqual(0.5f, link.Score);
+        Assert.AreEqual(new AssociationStep { FromId = cited.Id, Kind = AssociationKind.Link, Label = "cites", Incoming = true, Weight = 0.5f }, link.Path.Single());
+        Assert.AreEqual("ada lovelace", related.Concepts.Single(concept => concept.Concept.Id == other.Id).Path.Single().Label);
+        var links = new RelatedRequest { Id = cited.Id, Traversal = new Traversal { Kinds = { AssociationKind.Link }, LinkTypes = { "mentions" } } };
+        Assert.IsEmpty((await _client.RelatedAsync(links)).Concepts);
+
+        var question = Question(2, 1, 0, 0);
+        question.Expand = new Expansion { Weight = 1, Traversal = new Traversal { Decay = 1, Kinds = { AssociationKind.Link } } };
+        var hits = (await _client.SearchAsync(question)).Hits;
+        CollectionAssert.AreEqual(new[] { citing.Id, cited.Id }, hits.Select(hit => hit.Concept.Id).ToArray());
+        Assert.AreEqual((1f, 0), (hits[0].Score, hits[0].Graph.Rank));
+        Assert.AreEqual((0.5f, 1, citing.Id), (hits[1].Graph.Score, hits[1].Graph.Rank, hits[1].Path.Single().FromId));
+        var statistics = await _client.GetStatisticsAsync();
+        Assert.AreEqual((2L, 1L), (statistics.Entities, statistics.Links));
+        await AssertStatusAsync(StatusCode.NotFound, "no concept", () => _client.RelatedAsync(new RelatedRequest { Id = "00000000000000ff" }));
+        await AssertStatusAsync(StatusCode.InvalidArgument, "id: ", () => _client.RelatedAsync(new RelatedRequest { Id = "x" }));
+        links.Traversal.Depth = 9;
+        await AssertStatusAsync(StatusCode.InvalidArgument, "traversal.depth: ", () => _client.RelatedAsync(links));
+        using var writer = Client(Permissions.Write);
+        await AssertStatusAsync(StatusCode.PermissionDenied, "", () => writer.RelatedAsync(new RelatedRequest { Id = cited.Id }));
+    }
+
+    [TestMethod]
     public async Task Bad_input_is_an_invalid_argument_that_names_its_field_and_repeats_no_text()
     {
         await _client.LearnAsync(StorageClient.Request("first", 1, 2, 3));

@@ -25,6 +25,8 @@ internal sealed class StorageClient(GrpcChannel channel, params string[] scopes)
 
     public async Task<SearchResponse> SearchAsync(SearchRequest request) => await _client.SearchAsync(request, Options());
 
+    public async Task<RelatedResponse> RelatedAsync(RelatedRequest request) => await _client.RelatedAsync(request, Options());
+
     public async Task<Statistics> GetStatisticsAsync() => await _client.GetStatisticsAsync(new GetStatisticsRequest(), Options());
 
     public async Task<List<Concept>> ScanAsync(ScanRequest request)
