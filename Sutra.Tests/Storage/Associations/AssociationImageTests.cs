@@ -94,6 +94,23 @@ public sealed unsafe class AssociationImageTests
     }
 
     [TestMethod]
+    public void A_check_notices_associations_that_are_not_those_of_what_is_said()
+    {
+        var link = new Association(new ConceptId(7), "cites", 0.5f);
+        var (said, unlinked, unnamed) = (Payload("said Ada", link), Payload("said Ada"), Payload("said nobody", link));
+        var part = Part([AssociationRecord.Of(said)]);
+
+        AssociationVerification.CheckRecord(part, 0, said);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => AssociationVerification.CheckRecord(part, 0, unlinked)).Message, "links");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => AssociationVerification.CheckRecord(part, 0, unnamed)).Message, "entities");
+        using var memory = new ImageMemory(Write(part, null, 1));
+        var at = memory.Bytes.IndexOf("nada"u8);
+        memory.Bytes[at + 3] = (byte)'b';
+        using var image = AssociationImage.Open(memory.Image, memory.Length);
+        Assert.ThrowsExactly<InvalidDataException>(() => AssociationVerification.CheckTerms(image));
+    }
+
+    [TestMethod]
     public void A_map_that_names_a_row_twice_or_none_that_is_there_is_refused()
     {
         var part = Part(Records(new Random(5), 3));
@@ -140,8 +157,11 @@ public sealed unsafe class AssociationImageTests
     {
         var content = $"row {i} " + string.Join(", ", Enumerable.Range(0, random.Next(4)).Select(_ => s_names[random.Next(s_names.Length)]));
         Association[] links = [.. Enumerable.Range(0, random.Next(3)).Select(_ => new Association(new ConceptId((ulong)random.Next(20)), "type " + random.Next(3), random.NextSingle()))];
-        return AssociationRecord.Of(ConceptRecord.WriteLearn(EngineHarness.Concept(content, associations: links), DateTimeOffset.UnixEpoch));
+        return AssociationRecord.Of(Payload(content, links));
     })];
+
+    private static byte[] Payload(string content, params Association[] links) =>
+        ConceptRecord.WriteLearn(EngineHarness.Concept(content, associations: links), DateTimeOffset.UnixEpoch);
 
     private static ImageMemory Image(List<byte[]> records) => new(Write(Part(records), null, records.Count));
 

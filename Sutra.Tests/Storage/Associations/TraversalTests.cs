@@ -117,6 +117,51 @@ public sealed class TraversalTests
     }
 
     [TestMethod]
+    public async Task While_others_learn_and_delete_what_stays_is_related_all_the_while()
+    {
+        using var engine = EngineHarness.Open(new SimulatedDisk(), segments: EngineHarness.Busy);
+        var kept = (await engine.LearnAsync(EngineHarness.Concept("kept, said Ada"))).Id;
+        var linked = (await engine.LearnAsync(EngineHarness.Concept("linked", associations: new Association(kept, "to", 1)))).Id;
+        var named = (await engine.LearnAsync(EngineHarness.Concept("named by Ada"))).Id;
+        using var done = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
+        {
+            var asked = 0;
+            for (; !done.IsCancellationRequested || asked == 0; asked++)
+            {
+                var related = engine.Related(kept, s_known)!.Concepts;
+                CollectionAssert.IsSubsetOf(new[] { linked, named }, related.Select(concept => concept.Concept.Id).ToList());
+                CollectionAssert.AllItemsAreUnique(related.Select(concept => concept.Concept.Id).ToList());
+            }
+        })).ToList();
+        var random = new Random(6);
+        var others = new List<ConceptId>();
+        for (var i = 0; i < 250; i++)
+        {
+            // The three are learned again, too: from memory to segments and back.
+            Task again = (i % 10) switch
+            {
+                0 => engine.LearnAsync(EngineHarness.Concept("kept, said Ada")),
+                5 => engine.LearnAsync(EngineHarness.Concept("linked", associations: new Association(kept, "to", 1))),
+                7 => engine.LearnAsync(EngineHarness.Concept("named by Ada")),
+                _ => Task.CompletedTask,
+            };
+            await again;
+            others.Add((await engine.LearnAsync(EngineHarness.Concept($"text {i}", EngineHarness.RandomVector(random, 3), associations: new Association(kept, "to", 0.5f)))).Id);
+            if (i % 2 == 1)
+            {
+                var gone = others[random.Next(others.Count)];
+                others.Remove(gone);
+                await engine.DeleteAsync(gone);
+            }
+        }
+
+        await done.CancelAsync();
+        await Task.WhenAll(readers);
+        Assert.HasCount(others.Count + 2, engine.Related(kept, s_known)!.Concepts);
+    }
+
+    [TestMethod]
     public async Task A_budget_ends_the_way_and_is_told()
     {
         using var engine = EngineHarness.Open(new SimulatedDisk());
