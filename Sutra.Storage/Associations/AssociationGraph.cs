@@ -29,6 +29,7 @@ internal sealed class AssociationGraph
 
     private readonly EngineView _view;
     private readonly RelatedOptions _options;
+    private readonly ViewFilter? _filter;
     private readonly int _ef;
     private readonly MemoryTable[] _tables;
     private readonly AssociationPart[] _parts;
@@ -36,8 +37,10 @@ internal sealed class AssociationGraph
     private readonly Dictionary<string, Members> _entities = new(StringComparer.Ordinal);
 
     /// <param name="ef">Candidates of a search for neighbours.</param>
-    public AssociationGraph(EngineView view, RelatedOptions options, int ef)
+    /// <param name="filter">What may be a neighbour; null for all.</param>
+    public AssociationGraph(EngineView view, RelatedOptions options, int ef, ViewFilter? filter = null)
     {
+        _filter = filter;
         _view = view;
         _options = options;
         _ef = ef;
@@ -169,7 +172,7 @@ internal sealed class AssociationGraph
         Found[] nearest;
         try
         {
-            nearest = ViewSearch.Nearest(_view, vector, model, _options.Neighbours + 1, _ef);
+            nearest = ViewSearch.Nearest(_view, vector, model, _options.Neighbours + 1, _ef, _filter);
         }
         catch (InvalidConceptException)
         {

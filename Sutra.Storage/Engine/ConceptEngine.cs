@@ -212,23 +212,26 @@ public sealed partial class ConceptEngine : IDisposable
     }
 
     /// <summary>What a concept is associated with: by links in both directions, by what both name, by nearness. As of one moment.</summary>
+    /// <param name="filter">What may be found, and be gone through; null for all. The concept itself need not pass.</param>
     /// <returns>Null when there is no such concept.</returns>
     /// <exception cref="InvalidConceptException">A limit is broken.</exception>
-    public RelatedConcepts? Related(ConceptId id, RelatedOptions? options = null, CancellationToken cancellation = default)
+    public RelatedConcepts? Related(ConceptId id, RelatedOptions? options = null, Filter? filter = null, CancellationToken cancellation = default)
     {
+        var compiled = Compile(filter);
         options ??= RelatedOptions.Default;
         options.Check("traversal");
         var view = _state.Acquire();
         try
         {
-            var graph = new AssociationGraph(view, options, EfSearch);
+            var allowed = On(view, compiled);
+            var graph = new AssociationGraph(view, options, EfSearch, allowed);
             if (!graph.TryFind(id, out var seed))
             {
                 return null;
             }
 
             var traversal = new Traversal(graph, options, cancellation);
-            var reached = traversal.Run([(seed, 1)]);
+            var reached = traversal.Run([(seed, 1)], accepts: allowed is null ? null : allowed.Accepts);
             return new RelatedConcepts([.. from found in reached let concept = found.Concept.Read() where concept is not null select new RelatedConcept(concept, found.Score, found.Path)], traversal.Complete);
         }
         finally

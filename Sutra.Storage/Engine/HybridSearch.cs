@@ -94,10 +94,11 @@ internal sealed class HybridSearch(
             return further;
         }
 
-        var graph = new AssociationGraph(view, expansion.Traversal, ef);
+        var graph = new AssociationGraph(view, expansion.Traversal, ef, filter);
         var traversal = new Traversal(graph, expansion.Traversal, cancellation);
         var rank = 0;
-        foreach (var reached in traversal.Run([.. seeds.Select(seed => (seed.Candidate.Found, seed.Score / seeds[0].Score))], withSeeds: true, filter is null ? null : found => filter.Accepts(found)))
+        var begin = seeds.ConvertAll(seed => (seed.Candidate.Found, seed.Score / seeds[0].Score));
+        foreach (var reached in traversal.Run(begin, withSeeds: true, filter is null ? null : filter.Accepts))
         {
             if (!_candidates.TryGetValue(reached.Concept.Id, out var candidate))
             {

@@ -88,7 +88,8 @@ internal sealed class ConceptStoreService(CollectionStore store) : ConceptStore.
     public override Task<RelatedResponse> Related(RelatedRequest request, ServerCallContext context)
     {
         var options = AssociationMessages.Traversal(request.Traversal, RelatedOptions.Default, "traversal");
-        var related = store.Get(request.Collection).Related(ConceptMessages.Id(request.Id, "id"), options, context.CancellationToken) ?? throw NotFound();
+        var related = store.Get(request.Collection).Related(
+            ConceptMessages.Id(request.Id, "id"), options, FilterMessages.FromMessage(request.Filter), context.CancellationToken) ?? throw NotFound();
         var response = new RelatedResponse { Incomplete = !related.Complete };
         var room = MaxAnswerBytes - HitOverheadBytes;
         foreach (var concept in related.Concepts)

@@ -1,6 +1,7 @@
 using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Engine;
+using Sutra.Storage.Filtering;
 using Sutra.Storage.Search;
 using Sutra.Tests.Storage.Engine;
 using Sutra.Tests.Storage.Files;
@@ -159,6 +160,40 @@ public sealed class TraversalTests
         await done.CancelAsync();
         await Task.WhenAll(readers);
         Assert.HasCount(others.Count + 2, engine.Related(kept, s_known)!.Concepts);
+    }
+
+    [TestMethod]
+    public async Task What_a_filter_does_not_let_through_is_neither_found_nor_gone_through()
+    {
+        using var engine = EngineHarness.Open(new SimulatedDisk(), segments: EngineHarness.Busy);
+        var open = new Dictionary<string, string> { ["open"] = "yes" };
+        var filter = new EqualFilter("open", "yes");
+        var beyond = (await engine.LearnAsync(EngineHarness.Concept("beyond", [1, 1, 0], metadata: open))).Id;
+        var closed = (await engine.LearnAsync(EngineHarness.Concept("closed", [1, 0, 0], associations: new Association(beyond, "to", 1)))).Id;
+        var from = (await engine.LearnAsync(EngineHarness.Concept("from", [1, 0.1f, 0], associations: new Association(closed, "to", 1)))).Id;
+        var links = s_known with { EntityWeight = 0 };
+        var nearest = new RelatedOptions(Depth: 1, LinkWeight: 0, EntityWeight: 0, Neighbours: 1, NeighbourThreshold: 0.5f);
+
+        for (var moved = false; ; moved = true)
+        {
+            CollectionAssert.AreEqual(new[] { closed, beyond }, Ids(links));
+            Assert.IsEmpty(Ids(links, filter));
+            CollectionAssert.AreEqual(new[] { closed }, Ids(nearest));
+            CollectionAssert.AreEqual(new[] { beyond }, Ids(nearest, filter), "the nearest of those that pass");
+            if (moved)
+            {
+                return;
+            }
+
+            for (var i = 0; i < 60; i++)
+            {
+                await engine.LearnAsync(EngineHarness.Concept($"text {i}", [0, 0, 1 + i]));
+            }
+
+            await engine.UntilAsync(statistics => statistics.Segments > 0, "segments");
+        }
+
+        List<ConceptId> Ids(RelatedOptions options, Filter? passes = null) => [.. engine.Related(from, options, passes)!.Concepts.Select(related => related.Concept.Id)];
     }
 
     [TestMethod]
