@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
+using Sutra.Storage.Filtering;
 using Sutra.Storage.Lexical;
 using Sutra.Storage.Lexical.Analysis;
 using Sutra.Storage.Search;
@@ -30,6 +31,9 @@ internal sealed class MemoryTable(TextLanguage language)
     private long _entities;
     private long _links;
     private int _references = 1;
+
+    /// <summary>What filters say of all that was ever put in.</summary>
+    public RecentFilters<MemoryMatch> Filters { get; } = new(filter => new MemoryMatch(filter));
 
     /// <summary>The words of all that was ever put in.</summary>
     public MutableLexicalIndex Texts => _texts;

@@ -80,7 +80,7 @@ internal sealed class TextLeg
         }
 
         var concept = _tables[part].ByTextRow(row);
-        return concept.Born <= _view.Sequence && concept.Died > _view.Sequence && _filter?.Accepts(concept) != false;
+        return concept.Born <= _view.Sequence && concept.Died > _view.Sequence && _filter?.In(_tables[part]).Accepts(concept) != false;
     }
 
     private ulong Id(int part, int row) => part < _tables.Length

@@ -11,14 +11,15 @@ internal sealed class ViewFilter(EngineView view, CompiledFilter filter)
 {
     private readonly SegmentMatch?[] _matches = new SegmentMatch?[view.Segments.Length];
 
-    public CompiledFilter Filter => filter;
+    private readonly MemoryMatch _active = view.Active.Filters.Get(filter);
+    private readonly MemoryMatch? _frozen = view.Frozen?.Filters.Get(filter);
 
-    /// <param name="concept">In memory.</param>
-    public bool Accepts(StoredConcept concept) => filter.Matches(concept.Payload.Span);
+    /// <param name="table">Of the view.</param>
+    public MemoryMatch In(MemoryTable table) => table == view.Active ? _active : _frozen!;
 
     /// <param name="found">Of this view.</param>
     public bool Accepts(Found found) => found.Concept is { } concept
-        ? Accepts(concept)
+        ? filter.Matches(concept.Payload.Span)
         : In(Array.FindIndex(view.Segments, segment => segment.Segment == found.Segment)).Contains(found.Row);
 
     /// <param name="segment">Its place in the view.</param>
@@ -36,7 +37,7 @@ internal sealed class ViewFilter(EngineView view, CompiledFilter filter)
         long count = 0;
         foreach (var table in new[] { view.Active, view.Frozen }.OfType<MemoryTable>())
         {
-            count += ViewScan.InMemory(table, view.Sequence).Count(Accepts);
+            count += ViewScan.InMemory(table, view.Sequence).Count(In(table).Accepts);
         }
 
         for (var i = 0; i < view.Segments.Length; i++)

@@ -13,7 +13,7 @@ internal static class ViewScan
         {
             foreach (var concept in InMemory(table, view.Sequence))
             {
-                if (filter?.Accepts(concept) != false)
+                if (filter?.In(table).Accepts(concept) != false)
                 {
                     yield return concept;
                 }

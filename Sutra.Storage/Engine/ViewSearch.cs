@@ -20,7 +20,8 @@ internal static class ViewSearch
     {
         using var best = new TopK(topK);
         var (fits, others) = (false, false);
-        foreach (var rows in view.ActiveVectors.Concat(view.Frozen?.Vectors ?? []))
+        var frozen = (view.Frozen?.Vectors ?? []).Select(rows => (rows, view.Frozen!));
+        foreach (var (rows, table) in view.ActiveVectors.Select(rows => (rows, view.Active)).Concat(frozen))
         {
             if (rows.Index.Model != model)
             {
@@ -34,7 +35,7 @@ internal static class ViewSearch
             }
 
             fits |= rows.Index.Live > 0;
-            rows.Search(query, view.Sequence, filter?.Filter, best);
+            rows.Search(query, view.Sequence, filter?.In(table), best);
         }
 
         for (var i = 0; i < view.Segments.Length; i++)

@@ -2,65 +2,33 @@ using Sutra.Storage.Segments;
 
 namespace Sutra.Storage.Filtering;
 
-/// <summary>Answers filters for a segment. What it answered last it remembers: a segment never changes, and questions come with the same filters.</summary>
-/// <param name="segment">Whose rows.</param>
-/// <param name="image">Its filter section.</param>
-internal sealed class SegmentFilters(Segment segment, FilterImage image)
+/// <summary>Answers filters for a segment. What it answered last it remembers: a segment never changes.</summary>
+internal sealed class SegmentFilters
 {
-    // Each is two bits a row, beside a vector's kilobyte.
-    private const int Remembered = 8;
+    private readonly Segment _segment;
+    private readonly RecentFilters<SegmentMatch> _recent;
 
-    private readonly Lock _lock = new();
-    private readonly List<SegmentMatch> _matches = [];
+    /// <param name="segment">Whose rows.</param>
+    /// <param name="image">Its filter section.</param>
+    public SegmentFilters(Segment segment, FilterImage image)
+    {
+        _segment = segment;
+        Image = image;
+        _recent = new RecentFilters<SegmentMatch>(Evaluate);
+    }
 
-    public FilterImage Image { get; } = image;
+    public FilterImage Image { get; }
 
-    public uint Rows => segment.Rows;
+    public uint Rows => _segment.Rows;
 
     /// <summary>The rows that match, dead or alive.</summary>
     /// <exception cref="SegmentCorruptException">The section is not what was written.</exception>
-    public SegmentMatch Match(CompiledFilter filter)
-    {
-        lock (_lock)
-        {
-            var known = _matches.FindIndex(match => match.Key == filter.Key);
-            if (known >= 0)
-            {
-                var match = _matches[known];
-                _matches.RemoveAt(known);
-                _matches.Add(match);
-                return match;
-            }
-        }
-
-        var words = new ulong[RowBits.Words(Rows)];
-        try
-        {
-            filter.Root.Collect(this, words);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new SegmentCorruptException($"'{segment.Path}' is corrupt: {e.Message}.", e);
-        }
-
-        var evaluated = new SegmentMatch(segment, filter.Key, words);
-        lock (_lock)
-        {
-            // Another thread may have come first, which does no harm.
-            _matches.Add(evaluated);
-            if (_matches.Count > Remembered)
-            {
-                _matches.RemoveAt(0);
-            }
-        }
-
-        return evaluated;
-    }
+    public SegmentMatch Match(CompiledFilter filter) => _recent.Get(filter);
 
     /// <summary>Adds the rows whose model's name is accepted.</summary>
     public void AddModels(TextNode node, Span<ulong> words)
     {
-        var accepted = segment.Parts.Select(part => node.Accepts(Concepts.ConceptRecord.Utf8(part.Model))).ToArray();
+        var accepted = _segment.Parts.Select(part => node.Accepts(Concepts.ConceptRecord.Utf8(part.Model))).ToArray();
         if (Array.TrueForAll(accepted, part => part))
         {
             RowBits.Fill(words, Rows);
@@ -69,7 +37,7 @@ internal sealed class SegmentFilters(Segment segment, FilterImage image)
 
         for (uint row = 0; row < Rows && accepted.Contains(value: true); row++)
         {
-            if (accepted[segment.PartNumber(row)])
+            if (accepted[_segment.PartNumber(row)])
             {
                 RowBits.Add(words, row);
             }
@@ -83,7 +51,7 @@ internal sealed class SegmentFilters(Segment segment, FilterImage image)
         {
             if (low == high)
             {
-                if (segment.TryFind(new Concepts.ConceptId(low), out var found, out _))
+                if (_segment.TryFind(new Concepts.ConceptId(low), out var found, out _))
                 {
                     RowBits.Add(words, found);
                 }
@@ -93,11 +61,26 @@ internal sealed class SegmentFilters(Segment segment, FilterImage image)
 
             for (uint row = 0; row < Rows; row++)
             {
-                if (segment.Id(row).Value is var id && id >= low && id <= high)
+                if (_segment.Id(row).Value is var id && id >= low && id <= high)
                 {
                     RowBits.Add(words, row);
                 }
             }
         }
+    }
+
+    private SegmentMatch Evaluate(CompiledFilter filter)
+    {
+        var words = new ulong[RowBits.Words(Rows)];
+        try
+        {
+            filter.Root.Collect(this, words);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new SegmentCorruptException($"'{_segment.Path}' is corrupt: {e.Message}.", e);
+        }
+
+        return new SegmentMatch(_segment, words);
     }
 }

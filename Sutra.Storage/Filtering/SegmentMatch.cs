@@ -13,17 +13,13 @@ internal sealed class SegmentMatch
     private readonly ulong[] _words;
     private readonly SlotBitmap?[] _slots;
 
-    public SegmentMatch(Segment segment, string key, ulong[] words)
+    public SegmentMatch(Segment segment, ulong[] words)
     {
         _segment = segment;
         _words = words;
         _slots = new SlotBitmap?[segment.Parts.Count];
-        Key = key;
         Count = RowBits.Count(words);
     }
-
-    /// <summary>Of the filter.</summary>
-    public string Key { get; }
 
     /// <summary>Rows.</summary>
     public long Count { get; }

@@ -8,7 +8,7 @@ internal sealed record VectorRows(VectorIndex Index, VectorBlock[] Blocks, int L
     /// <summary>Offers every row of the state after record <paramref name="sequence"/> that may be among the best.</summary>
     /// <param name="query">Normalised, of the index's dimension.</param>
     /// <param name="filter">Null for all.</param>
-    public void Search(ReadOnlySpan<float> query, ulong sequence, CompiledFilter? filter, TopK best)
+    public void Search(ReadOnlySpan<float> query, ulong sequence, MemoryMatch? filter, TopK best)
     {
         for (var i = 0; i < Blocks.Length; i++)
         {
@@ -16,7 +16,7 @@ internal sealed record VectorRows(VectorIndex Index, VectorBlock[] Blocks, int L
         }
     }
 
-    private static void Scan(VectorBlock block, int rows, ulong sequence, ReadOnlySpan<float> query, CompiledFilter? filter, TopK best)
+    private static void Scan(VectorBlock block, int rows, ulong sequence, ReadOnlySpan<float> query, MemoryMatch? filter, TopK best)
     {
         Span<float> scores = stackalloc float[CosineKernel.Batch];
         for (var row = 0; row < rows; row += CosineKernel.Batch)
@@ -26,7 +26,7 @@ internal sealed record VectorRows(VectorIndex Index, VectorBlock[] Blocks, int L
             for (var i = 0; i < count; i++)
             {
                 // Most rows end at this comparison; what a row is worth otherwise is looked up only for the few others.
-                if (scores[i] >= best.Threshold && block.IsVisible(row + i, sequence) && filter?.Matches(block.Concept(row + i).Payload.Span) != false)
+                if (scores[i] >= best.Threshold && block.IsVisible(row + i, sequence) && filter?.Accepts(block.Concept(row + i)) != false)
                 {
                     best.Offer(new Found(scores[i], block.Concept(row + i)));
                 }

@@ -130,6 +130,36 @@ public sealed class FilteredEngineTests
     }
 
     [TestMethod]
+    public async Task A_filter_that_is_asked_again_knows_what_was_learned_replaced_and_deleted_since()
+    {
+        using var engine = EngineHarness.Open(new SimulatedDisk(), segments: new() { MemoryRows = 100_000 });
+        var random = new Random(6);
+        var filters = Enumerable.Range(0, 12).Select(i => Filter.Equal("group", $"{i}")).ToArray();
+        var groups = new Dictionary<ConceptId, int>();
+        for (var round = 0; round < 6; round++)
+        {
+            var learns = Enumerable.Range(0, 500).Select(_ => (Content: $"text {random.Next(2500)}", Group: random.Next(filters.Length))).DistinctBy(pair => pair.Content).ToList();
+            var learned = await Task.WhenAll(learns.Select(pair =>
+                engine.LearnAsync(EngineHarness.Concept(pair.Content, metadata: new Dictionary<string, string> { ["group"] = $"{pair.Group}" }))));
+            for (var i = 0; i < learned.Length; i++)
+            {
+                groups[learned[i].Id] = learns[i].Group;
+            }
+
+            var gone = groups.Keys.First();
+            await engine.DeleteAsync(gone);
+            groups.Remove(gone);
+            Parallel.For(0, filters.Length * 3, i =>
+            {
+                var group = i % filters.Length;
+                var expected = groups.Where(pair => pair.Value == group).Select(pair => pair.Key).ToList();
+                Assert.AreEqual(expected.Count, engine.Count(filters[group]));
+                CollectionAssert.AreEquivalent(expected, engine.Search([1, 2, 3], EngineHarness.Model, 1000, filters[group]).Select(hit => hit.Concept.Id).ToList());
+            });
+        }
+    }
+
+    [TestMethod]
     public async Task A_filter_that_breaks_a_rule_is_refused_by_every_member_before_anything_is_read()
     {
         using var engine = EngineHarness.Open(new SimulatedDisk());
