@@ -27,6 +27,7 @@ internal static class StorageBuilderExtensions
         builder.Services.AddStorageEncryption();
         builder.Services.AddSingleton(StoreLifetime.Open);
         builder.Services.AddHostedService<StoreLifetime>();
+        builder.Services.AddHostedService<Expiry>();
         builder.Services.AddHealthChecks()
             .AddCheck<LogHealthCheck>(LogHealthCheck.Name, tags: [HealthTags.Health, HealthTags.Ready]);
         builder.Services.AddGrpc(grpc =>

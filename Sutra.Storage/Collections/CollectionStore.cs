@@ -229,6 +229,22 @@ public sealed class CollectionStore : IDisposable
         return true;
     });
 
+    /// <summary>Deletes, in each collection that says so, what was learned longer ago than its time to live.</summary>
+    /// <returns>How many concepts that were.</returns>
+    public async Task<long> ExpireAsync(CancellationToken cancellation = default)
+    {
+        var deleted = 0L;
+        foreach (var entry in _catalog.Collections)
+        {
+            if (entry.Settings.TimeToLive is { } live && _engines.TryGetValue(entry.Name, out var engine))
+            {
+                deleted += await engine.ExpireAsync(_time.GetUtcNow() - live, cancellation).ConfigureAwait(false);
+            }
+        }
+
+        return deleted;
+    }
+
     public void Dispose()
     {
         lock (_changing)

@@ -58,6 +58,9 @@ internal sealed class ConceptDirectory(ConceptIdentity identity, IConceptHolders
         return true;
     }
 
+    /// <summary>Whether a record that is not applied yet changes the id.</summary>
+    public bool IsAhead(ConceptId id) => _ahead.ContainsKey(id);
+
     /// <summary>All that was decided is applied.</summary>
     public void Applied() => _ahead.Clear();
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Sutra.Storage.Concepts;
+using Sutra.Storage.Filtering;
 
 namespace Sutra.Storage.Engine;
 
@@ -29,10 +31,9 @@ public sealed partial class ConceptEngine
         {
             // Nothing comes to them any more, and what was on its way is there.
             var deleted = 0L;
-            foreach (var batch in Owned(owner).Chunk(DeletesAtOnce))
+            foreach (var batch in Ids(Filter.Equal("$owner", owner)).Chunk(DeletesAtOnce))
             {
-                var done = await Task.WhenAll(batch.Select(id => DeleteAsync(id, erase: true, cancellation))).ConfigureAwait(false);
-                deleted += done.LongCount(was => was);
+                deleted += Count(await Task.WhenAll(batch.Select(id => RemoveAsync(new PendingDelete(_state, id, Now(id), erase: true), cancellation))).ConfigureAwait(false));
             }
 
             _seal.Erase(owner);
@@ -44,8 +45,33 @@ public sealed partial class ConceptEngine
         }
     }
 
-    private List<ConceptId> Owned(string owner) =>
-        [.. Scan().Where(concept => ConceptRecord.Owner(concept.Payload.Span) == owner).Select(concept => concept.Id)];
+    /// <summary>Deletes what was learned before a time, and not again since; durable when it returns.</summary>
+    /// <returns>How many concepts that were.</returns>
+    /// <inheritdoc cref="LearnAsync" path="/exception"/>
+    public async Task<long> ExpireAsync(DateTimeOffset before, CancellationToken cancellation = default)
+    {
+        var deleted = 0L;
+        var filter = new RangeFilter("$learned_at") { Lt = before.UtcDateTime.ToString("O", CultureInfo.InvariantCulture) };
+        foreach (var batch in Ids(filter).Chunk(DeletesAtOnce))
+        {
+            deleted += Count(await Task.WhenAll(batch.Select(id => RemoveAsync(new PendingDelete(_state, id, Now(id)) { LearnedBefore = before }, cancellation))).ConfigureAwait(false));
+        }
+
+        return deleted;
+    }
+
+    // All of them before the first is deleted: what is enumerated keeps its files.
+    private List<ConceptId> Ids(Filter filter) => [.. Scan(filter).Select(concept => concept.Id)];
+
+    private byte[] Now(ConceptId id) => ConceptRecord.WriteDelete(id, _time.GetUtcNow());
+
+    private static long Count(bool[] done) => done.LongCount(was => was);
+
+    private async Task<bool> RemoveAsync(PendingDelete change, CancellationToken cancellation)
+    {
+        await _log.EnqueueAsync(change, cancellation).ConfigureAwait(false);
+        return await change.Done.ConfigureAwait(false);
+    }
 
     private async Task ChangeAsync(Action change)
     {

@@ -131,7 +131,7 @@ public sealed partial class ConceptEngine : IDisposable
 
     /// <summary>Durable when it returns true. False: there is no such concept.</summary>
     /// <inheritdoc cref="LearnAsync" path="/exception"/>
-    public Task<bool> DeleteAsync(ConceptId id, CancellationToken cancellation = default) => DeleteAsync(id, erase: false, cancellation);
+    public Task<bool> DeleteAsync(ConceptId id, CancellationToken cancellation = default) => RemoveAsync(new PendingDelete(_state, id, Now(id)), cancellation);
 
     public bool TryGet(ConceptId id, [NotNullWhen(true)] out StoredConcept? concept) => _state.TryGet(id, out concept);
 
@@ -293,13 +293,6 @@ public sealed partial class ConceptEngine : IDisposable
         _compactor.Dispose();
         _state.Close();
         _lock?.Dispose();
-    }
-
-    private async Task<bool> DeleteAsync(ConceptId id, bool erase, CancellationToken cancellation)
-    {
-        var change = new PendingDelete(_state, id, ConceptRecord.WriteDelete(id, _time.GetUtcNow()), erase);
-        await _log.EnqueueAsync(change, cancellation).ConfigureAwait(false);
-        return await change.Done.ConfigureAwait(false);
     }
 
     private IEnumerable<StoredConcept> Scan(CompiledFilter? filter)

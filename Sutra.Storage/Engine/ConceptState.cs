@@ -150,6 +150,10 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
         return false;
     }
 
+    /// <summary>Whether what has the id, records of this group included, was learned before a time. On the writer thread.</summary>
+    public bool WasLearnedBefore(ConceptId id, DateTimeOffset time) =>
+        !Directory.IsAhead(id) && TryGet(_view, id, out var concept) && ConceptRecord.LearnedAt(concept.Payload.Span) < time;
+
     public void Learn(byte[] payload, ContentKey key, string model, ulong sequence, byte[] associations)
     {
         var id = ConceptRecord.Id(payload);

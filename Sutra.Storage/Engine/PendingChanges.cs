@@ -85,7 +85,11 @@ internal sealed class PendingDelete(ConceptState state, ConceptId id, byte[] pay
 
     public override ReadOnlyMemory<byte> Payload => payload;
 
-    public override bool Prepare() => Result = State.Directory.Remove(id);
+    /// <summary>Only what was learned before, and not again since.</summary>
+    public DateTimeOffset? LearnedBefore { get; init; }
+
+    public override bool Prepare() =>
+        Result = (LearnedBefore is not { } before || State.WasLearnedBefore(id, before)) && State.Directory.Remove(id);
 
     public override void Apply(ulong sequence) => State.Delete(id, sequence, erase);
 }

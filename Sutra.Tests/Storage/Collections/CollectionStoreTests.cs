@@ -5,6 +5,7 @@ using Sutra.Storage.Encryption;
 using Sutra.Storage.Engine;
 using Sutra.Storage.Files;
 using Sutra.Storage.Telemetry;
+using Sutra.Tests.Harness;
 using Sutra.Tests.Storage.Encryption;
 using Sutra.Tests.Storage.Engine;
 using Sutra.Tests.Storage.Files;
@@ -175,6 +176,33 @@ public sealed class CollectionStoreTests
         using var reopened = Open(_disk);
         Assert.AreEqual(200, reopened.Get("notes").EfSearch);
         Assert.IsNull(reopened.Describe("notes").Settings.TimeToLive);
+    }
+
+    [TestMethod]
+    public async Task Concepts_go_at_the_end_of_their_collection_s_time_unless_they_were_learned_again()
+    {
+        var time = new ManualTime();
+        using var store = CollectionStore.Open(_disk, Options(EncryptionMode.Off), time, new StorageTelemetry());
+        store.Create("brief", new CollectionSettings { TimeToLive = TimeSpan.FromMinutes(10) });
+        store.Create("lasting", new CollectionSettings());
+        var brief = store.Get("brief");
+        foreach (var i in Enumerable.Range(0, 60))
+        {
+            await brief.LearnAsync(EngineHarness.Concept($"early {i}"));
+        }
+
+        await store.Get("lasting").LearnAsync(EngineHarness.Concept("early"));
+        await brief.UntilAsync(statistics => statistics.Segments > 0, "segments");
+        time.Advance(TimeSpan.FromMinutes(6));
+        await brief.LearnAsync(EngineHarness.Concept("late"));
+        await brief.LearnAsync(EngineHarness.Concept("early 7"));
+        Assert.AreEqual(0, await store.ExpireAsync());
+        time.Advance(TimeSpan.FromMinutes(5));
+        Assert.AreEqual(59, await store.ExpireAsync());
+        CollectionAssert.AreEquivalent(new[] { "late", "early 7" }, brief.Scan().Select(concept => concept.Read().Content).ToList());
+        Assert.AreEqual(1, store.Get("lasting").Statistics.Concepts);
+        time.Advance(TimeSpan.FromMinutes(10));
+        Assert.AreEqual(2, await store.ExpireAsync());
     }
 
     [TestMethod]
