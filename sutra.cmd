@@ -1,5 +1,5 @@
 @echo off
-rem sutra.cmd: what ./sutra does, on Windows. sutra up [-d] [--port N] | down | status | demo | model pull|list|verify|rm | test [--filter F] | probe
+rem sutra.cmd: what ./sutra does, on Windows. sutra up [-d] [--port N] | down | status | demo | model pull|list|verify|rm | verify [--data F] | test [--filter F] | probe
 rem   SUTRA_FEED=full|restricted   which package feed to build for, instead of probing
 setlocal
 cd /d "%~dp0"

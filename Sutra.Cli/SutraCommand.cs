@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sutra.Cli.Demo;
 using Sutra.Cli.Lifecycle;
 using Sutra.Cli.ModelCommands;
+using Sutra.Cli.StorageCommands;
 using Sutra.Cli.Testing;
 
 namespace Sutra.Cli;
@@ -24,6 +25,7 @@ internal static class SutraCommand
                 return await instance.EnsureUpAsync(cancellation);
             }),
             ModelCommand.Create(checkout.ModelStore),
+            VerifyCommand.Create(checkout.StorageData),
             TestCommand.Create(() => checkout),
         };
     }

@@ -38,6 +38,9 @@ internal sealed class Checkout(string root, string? state = null)
     /// <summary>Pulled models; the AppHost gives the embedder the same folder.</summary>
     public string ModelStore => Path.Combine(_state, "models");
 
+    /// <summary>What the AppHost gives the storage, unless it is told otherwise.</summary>
+    public string StorageData => Path.Combine(_state, "data", "storage");
+
     public string FirstKeyFile => Path.Combine(_state, "first-key");
 
     /// <summary>Root of the checkout above the running program; throws when it was copied elsewhere.</summary>

@@ -15,9 +15,13 @@ namespace Sutra.Storage.Collections;
 /// </summary>
 internal sealed partial class StoreLifetime(IServiceProvider services, ILogger<StoreLifetime> logger) : IHostedLifecycleService
 {
+    // Kept: who stops a host twice has no services the second time.
+    private CollectionStore? _store;
+
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        foreach (var (name, engine) in services.GetRequiredService<CollectionStore>().Engines)
+        _store = services.GetRequiredService<CollectionStore>();
+        foreach (var (name, engine) in _store.Engines)
         {
             var recovery = engine.Recovery;
             if (recovery.CutBytes > 0)
@@ -42,7 +46,7 @@ internal sealed partial class StoreLifetime(IServiceProvider services, ILogger<S
 
     public Task StoppedAsync(CancellationToken cancellationToken)
     {
-        services.GetRequiredService<CollectionStore>().Dispose();
+        _store?.Dispose();
         Log.Closed(logger);
         return Task.CompletedTask;
     }

@@ -19,6 +19,8 @@ public sealed class CommandLineTests
     [DataRow("model pull acme/model@main --store /tmp/models")]
     [DataRow("model list")]
     [DataRow("model verify")]
+    [DataRow("verify")]
+    [DataRow("verify --data /somewhere")]
     [DataRow("model rm all-MiniLM-L6-v2@1110a243")]
     public void These_are_commands(string line)
     {
