@@ -11,7 +11,7 @@ namespace Sutra.Storage.Engine;
 /// What the log's records add up to: concepts in memory and in segments. Recovery and the log's writer thread change it, in the order of the
 /// log; anybody reads it, by <see cref="EngineView"/>.
 /// </summary>
-internal sealed class ConceptState : ILogFollower, IConceptHolders
+internal sealed partial class ConceptState : ILogFollower, IConceptHolders
 {
     // A start replays what is frozen and what is active into one table.
     private const int MostCheckpointsBehind = 4;
@@ -108,23 +108,17 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
     {
         while (true)
         {
-            var view = Acquire();
-            try
-            {
-                // A concept that is learned again while this looks leaves one place for another, and could be missed in both.
-                if (TryGet(view, id, out concept))
-                {
-                    return true;
-                }
+            using var view = Acquire();
 
-                if (view == _view)
-                {
-                    return false;
-                }
-            }
-            finally
+            // A concept that is learned again while this looks leaves one place for another, and could be missed in both.
+            if (TryGet(view, id, out concept))
             {
-                view.Release();
+                return true;
+            }
+
+            if (view == _view)
+            {
+                return false;
             }
         }
     }
@@ -179,46 +173,6 @@ internal sealed class ConceptState : ILogFollower, IConceptHolders
         {
             Volatile.Write(ref _count, _count - 1);
         }
-    }
-
-    public void Replay(RecordType type, ulong sequence, ReadOnlySpan<byte> payload)
-    {
-        switch (type)
-        {
-            case RecordType.Learn:
-                ReplayLearn(payload.ToArray(), sequence);
-                break;
-            case RecordType.SealedLearn:
-                var sealedId = ConceptRecord.Id(payload);
-                if (_seal.Open(sealedId, ConceptRecord.ReadSealed(payload)) is { } opened)
-                {
-                    ReplayLearn(opened, sequence);
-                }
-                else
-                {
-                    // Erased; what it replaced is as gone as it is.
-                    Directory.Remove(sealedId);
-                    Delete(sealedId, sequence, erase: true);
-                }
-
-                break;
-            case RecordType.Delete or RecordType.Erase:
-                var id = ConceptRecord.ReadDelete(payload);
-                Directory.Remove(id);
-                Delete(id, sequence, erase: type == RecordType.Erase);
-                break;
-        }
-
-        Directory.Applied();
-    }
-
-    private void ReplayLearn(byte[] payload, ulong sequence)
-    {
-        ConceptRecord.CheckHead(payload);
-        var model = ConceptRecord.Model(payload);
-        var key = _identity.Key(ConceptRecord.ContentBytes(payload));
-        Directory.Restore(ConceptRecord.Id(payload), key, model, ConceptRecord.Dimension(payload));
-        Learn(payload, key, model, sequence, AssociationRecord.Of(payload));
     }
 
     /// <summary>From now on nothing is learned for the owner. On the writer thread.</summary>

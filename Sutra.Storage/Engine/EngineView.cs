@@ -1,3 +1,4 @@
+using Sutra.Storage.Lifetime;
 using Sutra.Storage.Search;
 using Sutra.Storage.Segments;
 
@@ -7,9 +8,9 @@ namespace Sutra.Storage.Engine;
 /// All concepts as of one record: what is in memory and what is in segments. It never changes; readers hold it while they read
 /// (<see cref="Acquire"/>), and with it the segments' maps.
 /// </summary>
-internal sealed class EngineView
+internal sealed class EngineView : IDisposable
 {
-    private int _references = 1;
+    private Holds _holds = new();
 
     public EngineView(ulong sequence, long count, MemoryTable active, MemoryTable? frozen, IReadOnlyList<Segment> segments)
     {
@@ -43,24 +44,14 @@ internal sealed class EngineView
     public SegmentView[] Segments { get; }
 
     /// <summary>False: it was replaced, and the last reader has gone.</summary>
-    public bool Acquire()
-    {
-        int references;
-        do
-        {
-            references = Volatile.Read(ref _references);
-            if (references == 0)
-            {
-                return false;
-            }
-        }
-        while (Interlocked.CompareExchange(ref _references, references + 1, references) != references);
-        return true;
-    }
+    public bool Acquire() => _holds.TryAdd();
+
+    /// <summary>For <c>using</c>: lets go of one hold.</summary>
+    void IDisposable.Dispose() => Release();
 
     public void Release()
     {
-        if (Interlocked.Decrement(ref _references) == 0)
+        if (_holds.Remove())
         {
             Active.Release();
             Frozen?.Release();

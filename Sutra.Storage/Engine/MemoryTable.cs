@@ -5,6 +5,7 @@ using Sutra.Storage.Concepts;
 using Sutra.Storage.Filtering;
 using Sutra.Storage.Lexical;
 using Sutra.Storage.Lexical.Analysis;
+using Sutra.Storage.Lifetime;
 using Sutra.Storage.Search;
 
 namespace Sutra.Storage.Engine;
@@ -30,7 +31,7 @@ internal sealed class MemoryTable(TextLanguage language)
     private volatile StoredConcept[] _byTextRow = new StoredConcept[64];
     private long _entities;
     private long _links;
-    private int _references = 1;
+    private Holds _holds = new();
 
     /// <summary>What filters say of all that was ever put in.</summary>
     public RecentFilters<MemoryMatch> Filters { get; } = new(filter => new MemoryMatch(filter));
@@ -115,12 +116,13 @@ internal sealed class MemoryTable(TextLanguage language)
         return map;
     }
 
-    public void Acquire() => Interlocked.Increment(ref _references);
+    /// <summary>False: the last one has let go of it.</summary>
+    public bool Acquire() => _holds.TryAdd();
 
     /// <summary>The last one frees what is not the garbage collector's.</summary>
     public void Release()
     {
-        if (Interlocked.Decrement(ref _references) == 0)
+        if (_holds.Remove())
         {
             _texts.Dispose();
             _associations.Dispose();

@@ -83,6 +83,12 @@ internal sealed class LogRecovery(IFileSystem files, string folder, ILogFollower
                     return new RecoveredLog(header.LogId, file, header.FirstSequence, file.Length, _sealed, after, report);
                 }
 
+                if (i == segments.Count - 2)
+                {
+                    // Its seal may have been written and not flushed when the process ended: what follows relies on it from now on.
+                    file.Flush();
+                }
+
                 _sealed.Add(new SealedSegment(header.FirstSequence, file.Length));
                 next = after;
             }

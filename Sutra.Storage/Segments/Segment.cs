@@ -5,6 +5,7 @@ using Sutra.Storage.Files;
 using Sutra.Storage.Filtering;
 using Sutra.Storage.Lexical;
 using Sutra.Storage.Lexical.Analysis;
+using Sutra.Storage.Lifetime;
 using Sutra.Storage.Log;
 
 namespace Sutra.Storage.Segments;
@@ -24,7 +25,7 @@ internal sealed unsafe class Segment
     private readonly long _payloadBytes;
     private readonly RowEntry* _rows;
     private readonly IdEntry* _ids;
-    private int _references = 1;
+    private Holds _holds = new();
     private volatile bool _deleteAtEnd;
     private volatile bool _mustBeRewritten;
 
@@ -251,24 +252,11 @@ internal sealed unsafe class Segment
     }
 
     /// <summary>False: it is closed already.</summary>
-    public bool Acquire()
-    {
-        int references;
-        do
-        {
-            references = Volatile.Read(ref _references);
-            if (references == 0)
-            {
-                return false;
-            }
-        }
-        while (Interlocked.CompareExchange(ref _references, references + 1, references) != references);
-        return true;
-    }
+    public bool Acquire() => _holds.TryAdd();
 
     public void Release()
     {
-        if (Interlocked.Decrement(ref _references) == 0)
+        if (_holds.Remove())
         {
             foreach (var part in _parts)
             {

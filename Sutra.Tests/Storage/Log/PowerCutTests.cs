@@ -35,6 +35,37 @@ public sealed class PowerCutTests
         Assert.IsGreaterThan(5, noticed);
     }
 
+    [TestMethod]
+    public async Task A_seal_that_was_written_but_not_flushed_when_the_process_ended_outlives_a_later_power_cut()
+    {
+        var options = new LogOptions { SegmentBytes = 100 };
+        for (var seed = 0; seed < 30; seed++)
+        {
+            var disk = new SimulatedDisk();
+            using (var log = LogHarness.Open(disk, new Recorder(), options))
+            {
+                await log.WriteAsync(new string('1', 100));
+                var first = WriteAheadLogTests.SegmentPath(1);
+                disk.Fault = (operation, path) =>
+                {
+                    if (operation == "flush" && path == first && disk.ListFiles(LogHarness.Folder).Count(name => name.EndsWith(".log", StringComparison.Ordinal)) == 2)
+                    {
+                        throw new IOException("the process is ended here");
+                    }
+                };
+                await Assert.ThrowsExactlyAsync<LogUnavailableException>(() => log.WriteAsync("2"));
+            }
+
+            disk.Fault = null;
+            using (var log = LogHarness.Open(disk, new Recorder(), options))
+            {
+                await log.WriteAsync("3");
+            }
+
+            CollectionAssert.AreEqual(new[] { new string('1', 100), "3" }, LogHarness.TextsOn(disk.Crash(new Random(seed))), $"seed {seed}");
+        }
+    }
+
     private static async Task RunAsync(Random random, string because, bool flushesLie = false)
     {
         var disk = new SimulatedDisk { FlushesLie = flushesLie };

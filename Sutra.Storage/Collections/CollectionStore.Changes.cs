@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sutra.Storage.Concepts;
+using Sutra.Storage.Encryption;
+using Sutra.Storage.Engine;
+using Sutra.Storage.Files;
+using Sutra.Storage.Telemetry;
+
+namespace Sutra.Storage.Collections;
+
+// Which collections there are: one change after the other, each durable when it returns.
+public sealed partial class CollectionStore
+{
+    /// <summary>There, durably, when it returns.</summary>
+    /// <exception cref="InvalidConceptException">A name or settings that no collection can have.</exception>
+    /// <exception cref="CollectionExistsException">The name is taken.</exception>
+    /// <exception cref="CollectionConflictException">There are too many.</exception>
+    public CollectionInfo Create(string name, CollectionSettings settings)
+    {
+        CollectionChecks.Name(name, "name");
+        CollectionChecks.Settings(settings);
+        return Change(() =>
+        {
+            RefuseIfTaken(name);
+            if (_catalog.Collections.Count + 1 >= _options.MaxCollections)
+            {
+                throw new CollectionConflictException($"There are {_options.MaxCollections} collections, as many as Storage:MaxCollections allows.");
+            }
+
+            var entry = new CatalogEntry(name, Guid.NewGuid(), settings, _time.GetUtcNow());
+            var engine = Open(entry);
+            try
+            {
+                Save(_catalog with { Collections = [.. _catalog.Collections, entry] });
+            }
+            catch
+            {
+                engine.Dispose();
+                throw;
+            }
+
+            _engines[name] = engine;
+            return Describe(_catalog, name);
+        });
+    }
+
+    /// <summary>Changes what may be changed of a collection's settings; its next searches and removals go by them.</summary>
+    /// <exception cref="InvalidConceptException">Settings that no collection can have.</exception>
+    /// <exception cref="CollectionNotFoundException">There is none.</exception>
+    /// <exception cref="CollectionConflictException">It is the default one, which goes by the service's settings.</exception>
+    public CollectionInfo Update(string name, int? efSearch, TimeSpan? timeToLive, bool staysForever) => Change(() =>
+    {
+        name = _catalog.Resolve(name);
+        if (name == Catalog.Default)
+        {
+            throw new CollectionConflictException("The default collection goes by the settings of the service.");
+        }
+
+        var entry = _catalog.Find(name) ?? throw new CollectionNotFoundException();
+        var settings = entry.Settings with
+        {
+            EfSearch = efSearch ?? entry.Settings.EfSearch,
+            TimeToLive = staysForever ? null : timeToLive ?? entry.Settings.TimeToLive,
+        };
+        CollectionChecks.Settings(settings);
+        Save(_catalog with { Collections = [.. _catalog.Collections.Select(other => other == entry ? entry with { Settings = settings } : other)] });
+        _engines[name].EfSearch = settings.EfSearch;
+        return Describe(_catalog, name);
+    });
+
+    /// <summary>Gone, durably, with all its concepts, keys and aliases, when it returns. Reads under way end well.</summary>
+    /// <exception cref="CollectionNotFoundException">There is none. An alias is no collection here.</exception>
+    /// <exception cref="CollectionConflictException">It is the default one.</exception>
+    public void Delete(string name) => Change(() =>
+    {
+        if (name is Catalog.Default or "")
+        {
+            throw new CollectionConflictException("The default collection cannot be deleted.");
+        }
+
+        var entry = _catalog.Find(name) ?? throw new CollectionNotFoundException();
+        Save(_catalog with
+        {
+            Collections = [.. _catalog.Collections.Where(other => other != entry)],
+            Aliases = _catalog.Aliases.Where(pair => pair.Value != name).ToDictionary(),
+            Leaving = [.. _catalog.Leaving, entry.Id],
+        });
+        _engines.TryRemove(name, out var engine);
+        engine!.Dispose();
+        Remove(entry.Id);
+        return true;
+    });
+
+    /// <summary>Makes another name mean a collection, from whichever it meant before: at once, for calls that begin afterwards.</summary>
+    /// <exception cref="InvalidConceptException">A name that no alias can have.</exception>
+    /// <exception cref="CollectionNotFoundException">There is no such collection.</exception>
+    /// <exception cref="CollectionExistsException">A collection has the alias as its name.</exception>
+    public CollectionInfo SetAlias(string alias, string name)
+    {
+        CollectionChecks.Name(alias, "alias");
+        return Change(() =>
+        {
+            name = _catalog.Resolve(name);
+            if (!_catalog.Exists(name))
+            {
+                throw new CollectionNotFoundException();
+            }
+
+            if (_catalog.Exists(alias))
+            {
+                throw new CollectionExistsException();
+            }
+
+            Save(_catalog with { Aliases = new Dictionary<string, string>(_catalog.Aliases, StringComparer.Ordinal) { [alias] = name } });
+            return Describe(_catalog, name);
+        });
+    }
+
+    /// <exception cref="CollectionNotFoundException">There is no such alias.</exception>
+    public void RemoveAlias(string alias) => Change(() =>
+    {
+        if (!_catalog.Aliases.ContainsKey(alias))
+        {
+            throw new CollectionNotFoundException();
+        }
+
+        Save(_catalog with { Aliases = _catalog.Aliases.Where(pair => pair.Key != alias).ToDictionary() });
+        return true;
+    });
+
+    private T Change<T>(Func<T> change)
+    {
+        lock (_changing)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _failure is { } failure ? throw new CollectionConflictException(failure) : change();
+        }
+    }
+
+    // A failed save leaves what the disk has unknown: no further change until the next start.
+    private void Save(Catalog catalog)
+    {
+        try
+        {
+            _catalogFile.Save(catalog);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _failure = $"The catalog of collections could not be written, and takes no changes until the next start: {e.Message}";
+            throw;
+        }
+
+        _catalog = catalog;
+    }
+
+    private void RefuseIfTaken(string name)
+    {
+        if (_catalog.Exists(name) || _catalog.Aliases.ContainsKey(name))
+        {
+            throw new CollectionExistsException();
+        }
+    }
+}
