@@ -23,13 +23,14 @@ public sealed class CollectionSeal(KeyRing? ring, EncryptionMode mode, string co
     /// <summary>Where the keys of files are; null where nothing was ever sealed.</summary>
     internal KeyRing? Ring => ring;
 
-    /// <summary>Makes the key that <see cref="Seal"/> is going to want, so that the flushes of a new one hold up nobody else.</summary>
+    /// <summary>Makes and opens the key that <see cref="Seal"/> is going to want, so that the flushes of a new one hold up nobody else.</summary>
     /// <exception cref="KeyRingUnavailableException">It is missing, and the ring takes no changes.</exception>
+    /// <exception cref="KeyRingException">It cannot be read.</exception>
     public void Prepare(string owner)
     {
-        if (mode != EncryptionMode.Off)
+        if (mode != EncryptionMode.Off && ring!.TryUse(ring.KeyFor(collection, owner), out var key) == KeyState.Live)
         {
-            ring!.KeyFor(collection, owner);
+            key!.Release();
         }
     }
 

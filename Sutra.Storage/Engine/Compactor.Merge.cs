@@ -87,6 +87,7 @@ internal sealed partial class Compactor
     {
         var started = TimeProvider.System.GetTimestamp();
         using var builder = _store.NewSegment(_log.Id);
+        var marks = inputs.ConvertAll(input => input.RewriteMarks);
         var begun = inputs.Count > 1 ? inputs.Where(CanBeBuiltOn).MaxBy(input => input.Live) : null;
         if (begun is not null)
         {
@@ -99,7 +100,7 @@ internal sealed partial class Compactor
             Read(input, () => newRows.Add(Copy(input, builder, input == begun)));
         }
 
-        var merged = new MergedSegment(inputs, Output: null, newRows);
+        var merged = new MergedSegment(inputs, Output: null, newRows, marks);
         if (builder.Rows > 0)
         {
             if (begun is not null || builder.Rows >= _options.LinkRows)
@@ -110,7 +111,7 @@ internal sealed partial class Compactor
             LexicalSource[] texts = [.. inputs.Select((input, i) => new LexicalSource(input.Texts, merged.NewRows[i]))];
             builder.Filters = [.. inputs.Select((input, i) => new FilterSource(input.Filters.Image, merged.NewRows[i]))];
             AssociationSource[] associations = [.. inputs.Select((input, i) => new AssociationSource(input.Associations, merged.NewRows[i]))];
-            merged = merged with { Output = _store.Open(_log.Id, builder.Number, builder.Finish(_options.Language, texts, associations)) };
+            merged = merged with { Output = _store.Open(_log.Id, builder.Number, Finish(builder, inputs, texts, associations)) };
         }
 
         Commit(
@@ -131,6 +132,20 @@ internal sealed partial class Compactor
     // What is dead stays in a graph that is built on, for walks to pass through: not too much of it.
     private bool CanBeBuiltOn(Segment segment) =>
         segment.Linked && !segment.MustBeRewritten && segment.Parts.All(part => part.CanBeResumed && part.Wear <= MaxWear && part.View.M == _options.M);
+
+    // Their indexes are read as they are merged: damage in one of them is told, not which one's.
+    private string Finish(SegmentBuilder builder, List<Segment> inputs, LexicalSource[] texts, AssociationSource[] associations)
+    {
+        try
+        {
+            return builder.Finish(_options.Language, texts, associations);
+        }
+        catch (InvalidDataException e)
+        {
+            inputs.ForEach(input => _damaged.Add(input.Number));
+            throw new SegmentCorruptException($"One of '{string.Join("', '", inputs.Select(input => input.Path))}' is corrupt: {e.Message}", e);
+        }
+    }
 
     private void Read(Segment input, Action read)
     {

@@ -126,8 +126,10 @@ internal sealed partial class Compactor : IDisposable
             foreach (var concept in table.Concepts.Where(concept => concept.Died == DeadRows.Never).OrderBy(concept => concept.Born))
             {
                 _stop.Token.ThrowIfCancellationRequested();
-                builder.Add(concept.Payload.Span, concept.Check, concept.Salted, concept.Model, concept.Block!.Row(concept.Row));
-                flushed.Add(concept);
+                if (builder.TryAdd(concept))
+                {
+                    flushed.Add(concept);
+                }
             }
 
             if (flushed.Count > 0)

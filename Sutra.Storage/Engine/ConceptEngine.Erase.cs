@@ -33,7 +33,7 @@ public sealed partial class ConceptEngine
             var deleted = 0L;
             foreach (var batch in Ids(Filter.Equal("$owner", owner)).Chunk(DeletesAtOnce))
             {
-                deleted += Count(await Task.WhenAll(batch.Select(id => RemoveAsync(new PendingDelete(_state, id, Now(id), erase: true), cancellation))).ConfigureAwait(false));
+                deleted += Count(await Task.WhenAll(batch.Select(id => RemoveAsync(new PendingDelete(_state, id, Now(id)) { ErasedOwner = owner }, cancellation))).ConfigureAwait(false));
             }
 
             _seal.Erase(owner);

@@ -144,9 +144,20 @@ internal sealed partial class ConceptState : ILogFollower, IConceptHolders
         return false;
     }
 
-    /// <summary>Whether what has the id, records of this group included, was learned before a time. On the writer thread.</summary>
-    public bool WasLearnedBefore(ConceptId id, DateTimeOffset time) =>
-        !Directory.IsAhead(id) && TryGet(_view, id, out var concept) && ConceptRecord.LearnedAt(concept.Payload.Span) < time;
+    /// <summary>Whether what has the id now, records of this group included, was learned before a time and is an owner's. On the writer thread.</summary>
+    /// <exception cref="SegmentCorruptException">It is not readable.</exception>
+    public bool Matches(ConceptId id, DateTimeOffset? learnedBefore, string? owner)
+    {
+        if (learnedBefore is null && owner is null)
+        {
+            return true;
+        }
+
+        return !Directory.IsAhead(id)
+            && TryGet(_view, id, out var concept)
+            && (learnedBefore is not { } time || ConceptRecord.LearnedAt(concept.Payload.Span) < time)
+            && (owner is null || ConceptRecord.Owner(concept.Payload.Span) == owner);
+    }
 
     public void Learn(byte[] payload, ContentKey key, string model, ulong sequence, byte[] associations)
     {
@@ -199,8 +210,12 @@ internal sealed partial class ConceptState : ILogFollower, IConceptHolders
             if (flushed[row].Died is var died && died != DeadRows.Never)
             {
                 segment!.Remove((uint)row, died);
-                segment.MustBeRewritten |= _erasedInFrozen;
             }
+        }
+
+        if (_erasedInFrozen)
+        {
+            segment?.MarkForRewriting();
         }
 
         _erasedInFrozen = false;
@@ -284,13 +299,13 @@ internal sealed partial class ConceptState : ILogFollower, IConceptHolders
         return false;
     }
 
-    // Also what it replaced: its words are in the segments that hold it.
-    private void LeaveNothing(ConceptId id)
+    /// <summary>Segments that hold the id, removed or replaced as it may be, are written anew without what is dead. On the writer thread.</summary>
+    public void LeaveNothing(ConceptId id)
     {
         _erasedInFrozen |= _frozen?.TryGet(id, out _) == true;
         foreach (var segment in _segments.Where(segment => segment.TryFind(id, out _, out _)))
         {
-            segment.MustBeRewritten = true;
+            segment.MarkForRewriting();
         }
     }
 

@@ -6,7 +6,8 @@ namespace Sutra.Storage.Engine;
 /// <param name="Inputs">What it takes the place of.</param>
 /// <param name="Output">Null when nothing in them was alive.</param>
 /// <param name="NewRows">Of each input, by row; -1 for rows that were dead.</param>
-internal sealed record MergedSegment(IReadOnlyList<Segment> Inputs, Segment? Output, IReadOnlyList<int[]> NewRows)
+/// <param name="RewriteMarks">Of each input, before it was read.</param>
+internal sealed record MergedSegment(IReadOnlyList<Segment> Inputs, Segment? Output, IReadOnlyList<int[]> NewRows, IReadOnlyList<int> RewriteMarks)
 {
     /// <summary>Removes from it what was removed from its inputs since they were read. May be called again.</summary>
     public void CarryDeaths()
@@ -18,8 +19,12 @@ internal sealed record MergedSegment(IReadOnlyList<Segment> Inputs, Segment? Out
                 if (NewRows[i][row] >= 0 && Inputs[i].Died(row) is var died && died != DeadRows.Never)
                 {
                     Output!.Remove((uint)NewRows[i][row], died);
-                    Output.MustBeRewritten |= Inputs[i].MustBeRewritten;
                 }
+            }
+
+            if (Inputs[i].RewriteMarks > RewriteMarks[i])
+            {
+                Output?.MarkForRewriting();
             }
         }
     }

@@ -2,6 +2,7 @@ using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Encryption;
 using Sutra.Storage.Log;
+using Sutra.Storage.Segments;
 
 namespace Sutra.Storage.Engine;
 
@@ -55,6 +56,16 @@ internal sealed class PendingLearn(ConceptState state, byte[] payload, ContentKe
             return Refuse(new OwnerErasedException());
         }
 
+        try
+        {
+            seal.Prepare(owner);
+        }
+        catch (Exception e) when (e is KeyRingException or IOException)
+        {
+            // Nobody's trouble but this learner's: the log is whole.
+            return Refuse(e is KeyRingUnavailableException ? e : new KeyRingUnavailableException("A key of the key ring cannot be read.", e));
+        }
+
         if (!State.Takes(model))
         {
             return Refuse(new InvalidConceptException("model", "must be that of the collection's other concepts"));
@@ -78,18 +89,40 @@ internal sealed class PendingLearn(ConceptState state, byte[] payload, ContentKe
     public override void Apply(ulong sequence) => State.Learn(payload, key, model, sequence, _associations);
 }
 
-/// <param name="erase">Nothing of it is to be left in any file.</param>
-internal sealed class PendingDelete(ConceptState state, ConceptId id, byte[] payload, bool erase = false) : PendingChange<bool>(state)
+internal sealed class PendingDelete(ConceptState state, ConceptId id, byte[] payload) : PendingChange<bool>(state)
 {
-    public override RecordType Type => erase ? RecordType.Erase : RecordType.Delete;
-
-    public override ReadOnlyMemory<byte> Payload => payload;
-
     /// <summary>Only what was learned before, and not again since.</summary>
     public DateTimeOffset? LearnedBefore { get; init; }
 
-    public override bool Prepare() =>
-        Result = (LearnedBefore is not { } before || State.WasLearnedBefore(id, before)) && State.Directory.Remove(id);
+    /// <summary>Only what is this data subject's, and nothing of it is to be left in any file.</summary>
+    public string? ErasedOwner { get; init; }
 
-    public override void Apply(ulong sequence) => State.Delete(id, sequence, erase);
+    public override RecordType Type => ErasedOwner is null ? RecordType.Delete : RecordType.Erase;
+
+    public override ReadOnlyMemory<byte> Payload => payload;
+
+    public override bool Prepare()
+    {
+        try
+        {
+            if (State.Matches(id, LearnedBefore, ErasedOwner))
+            {
+                return Result = State.Directory.Remove(id);
+            }
+        }
+        catch (SegmentCorruptException e)
+        {
+            return Refuse(e);
+        }
+
+        if (ErasedOwner is not null)
+        {
+            // Removed or replaced since it was looked for: what it left in files goes all the same.
+            State.LeaveNothing(id);
+        }
+
+        return false;
+    }
+
+    public override void Apply(ulong sequence) => State.Delete(id, sequence, erase: ErasedOwner is not null);
 }

@@ -27,7 +27,7 @@ internal sealed unsafe class Segment
     private readonly IdEntry* _ids;
     private Holds _holds = new();
     private volatile bool _deleteAtEnd;
-    private volatile bool _mustBeRewritten;
+    private int _rewriteMarks;
 
     private Segment(IFileSystem files, SegmentFile file, CollectionSeal seal)
     {
@@ -52,7 +52,7 @@ internal sealed unsafe class Segment
 
         var associations = file.Entry(SectionKind.Associations);
         Associations = AssociationImage.Open(file.Address(associations), associations.Length);
-        if (Associations.Rows != Rows)
+        if (Associations.Rows != Rows || Texts.Rows != Rows)
         {
             throw file.Damaged("its sections do not fit each other");
         }
@@ -69,6 +69,8 @@ internal sealed unsafe class Segment
         {
             _parts[part] = new SegmentVectors(file, part);
         }
+
+        CheckRows();
     }
 
     public ulong Number => _file.Header.Number;
@@ -133,15 +135,23 @@ internal sealed unsafe class Segment
             {
                 var deletions = System.IO.Path.Combine(folder, SegmentNames.OfDeletions(reference.Number, reference.Deletions));
                 var dead = DeletionFile.Read(files, deletions, reference.Number, segment.Rows, out var rewrite);
-                segment.MustBeRewritten = rewrite;
                 foreach (var row in dead)
                 {
                     segment.Remove(row, sequence: 0);
                 }
+
+                if (rewrite)
+                {
+                    segment.MarkForRewriting();
+                }
             }
 
+            segment.Saved = (segment.Rows - segment.Live, segment.MustBeRewritten);
             segment.RemoveErased();
-            segment.MustBeRewritten |= seal.Mode.ShowsTooMuch(file.Sections);
+            if (seal.Mode.ShowsTooMuch(file.Sections))
+            {
+                segment.MarkForRewriting();
+            }
             return segment;
         }
         catch (Exception e) when (e is InvalidDataException or OverflowException)
@@ -224,11 +234,15 @@ internal sealed unsafe class Segment
     public ulong Died(uint row) => _dead.Died(row);
 
     /// <summary>It holds what is to be in no file, or in the clear what is to be sealed: a merge has to write it anew.</summary>
-    public bool MustBeRewritten
-    {
-        get => _mustBeRewritten;
-        set => _mustBeRewritten = value;
-    }
+    public bool MustBeRewritten => RewriteMarks > 0;
+
+    /// <summary>How often it was found to be so.</summary>
+    public int RewriteMarks => Volatile.Read(ref _rewriteMarks);
+
+    /// <summary>What its deletion file said when it was opened.</summary>
+    public (uint Dead, bool MustBeRewritten) Saved { get; private set; }
+
+    public void MarkForRewriting() => Interlocked.Increment(ref _rewriteMarks);
 
     /// <summary>One thread at a time.</summary>
     public void Remove(uint row, ulong sequence)
@@ -276,6 +290,18 @@ internal sealed unsafe class Segment
     /// <summary>Its file goes when the last reader has gone: no manifest names it any more. A failure leaves it to the next start.</summary>
     public void DeleteAtEnd() => _deleteAtEnd = true;
 
+    // What searches and merges follow without looking: a pass over what the checksums were just made of.
+    private void CheckRows()
+    {
+        for (uint i = 0; i < Rows; i++)
+        {
+            if (_rows[i].Part >= _parts.Length || _rows[i].Slot >= _parts[_rows[i].Part].View.Count || _ids[i].Row >= Rows)
+            {
+                throw _file.Damaged($"row {i} leads outside of it");
+            }
+        }
+    }
+
     // A copy from before an erasure, restored: what is erased is erased here too.
     private void RemoveErased()
     {
@@ -286,10 +312,10 @@ internal sealed unsafe class Segment
 
         for (uint row = 0; row < Rows; row++)
         {
-            if (IsAlive(row) && _seal.IsErased(Stored(row, out _)))
+            if (IsAlive(row) && Stored(row, out var isSealed) is var record && isSealed && _seal.IsErased(record))
             {
                 Remove(row, sequence: 0);
-                MustBeRewritten = true;
+                MarkForRewriting();
             }
         }
     }
@@ -332,7 +358,7 @@ internal sealed unsafe class Segment
             _files.Delete(Path);
             _seal.Retire(SegmentSealing.FileOf(_file.Header.LogId, Number));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or KeyRingException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or KeyRingException or ObjectDisposedException)
         {
             // The next start removes what no manifest names.
         }

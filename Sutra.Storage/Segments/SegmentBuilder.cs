@@ -72,38 +72,46 @@ internal sealed class SegmentBuilder : IDisposable
     }
 
     /// <summary>Adds a row of the segment whose graphs this began with.</summary>
-    /// <returns>Its number.</returns>
+    /// <returns>Its number; <see cref="RowEntry.None"/> when it was removed meanwhile.</returns>
     public uint AddResumed(Segment segment, uint row)
     {
         var vectors = segment.PartOf(row);
         var part = PartOf(vectors.Model, vectors.Dimension);
-        _parts[part].Place(segment.Slot(row), (uint)_rows.Count);
-        return AddRow(segment, row, part, segment.Slot(row));
+        return TrySeal(segment, row, out var record, out var isSealed)
+            ? AddRow(segment, row, record, isSealed, part, _parts[part].Place(segment.Slot(row), (uint)_rows.Count))
+            : RowEntry.None;
     }
 
     /// <summary>Adds a row of a segment.</summary>
-    /// <returns>Its number.</returns>
+    /// <returns>Its number; <see cref="RowEntry.None"/> when it was removed meanwhile.</returns>
     public uint Add(Segment segment, uint row)
     {
         var vector = segment.Vector(row);
         var part = PartOf(segment.PartOf(row).Model, vector.Length);
-        return AddRow(segment, row, part, _parts[part].Add(vector, (uint)_rows.Count));
+        return TrySeal(segment, row, out var record, out var isSealed)
+            ? AddRow(segment, row, record, isSealed, part, _parts[part].Add(vector, (uint)_rows.Count))
+            : RowEntry.None;
     }
 
-    /// <param name="payload">Of a learn record.</param>
-    /// <param name="check">128 further bits of the content's hash.</param>
-    /// <param name="salted">The content did not get its unsalted id.</param>
-    /// <param name="model">Of the vector.</param>
-    /// <param name="unit">The vector at length one.</param>
-    /// <returns>The row's number.</returns>
-    public uint Add(ReadOnlySpan<byte> payload, UInt128 check, bool salted, string model, ReadOnlySpan<float> unit)
+    /// <summary>Adds a concept that is in memory.</summary>
+    /// <returns>False: it was removed, be it a moment ago.</returns>
+    public bool TryAdd(StoredConcept concept)
     {
-        var part = PartOf(model, unit.Length);
-        var id = ConceptRecord.Id(payload);
-        var slot = _parts[part].Add(unit, (uint)_rows.Count);
-        return _seal.Mode == EncryptionMode.Off
-            ? AddRow(id, payload, isSealed: false, check, salted ? 1u : 0, part, slot)
-            : AddRow(id, _seal.Seal(ConceptRecord.Owner(payload), id, payload), isSealed: true, check, salted ? 1u : 0, part, slot);
+        var isSealed = _seal.Mode != EncryptionMode.Off;
+        var payload = concept.Payload.Span;
+        var record = isSealed ? _seal.Seal(ConceptRecord.Owner(payload), concept.Id, payload) : payload;
+
+        // Now, and not before: who erases an owner removes their concepts and then destroys their key. What was sealed since, with a key
+        // that the owner got since, is of a concept that is removed.
+        if (concept.Died != DeadRows.Never)
+        {
+            return false;
+        }
+
+        var part = PartOf(concept.Model, concept.Dimension);
+        var slot = _parts[part].Add(concept.Block!.Row(concept.Row), (uint)_rows.Count);
+        AddRow(concept.Id, record, isSealed, concept.Check, concept.Salted ? 1u : 0, part, slot);
+        return true;
     }
 
     /// <summary>Links the graphs. Without it searches scan all vectors: right for few, and a matter of milliseconds to write.</summary>
@@ -205,19 +213,24 @@ internal sealed class SegmentBuilder : IDisposable
         }
     }
 
-    // What is sealed is taken over as it is: its key may be gone by now, and it is as safe here as there.
-    private uint AddRow(Segment segment, uint row, int part, uint slot)
+    // What is sealed is taken over as it is: its key may be gone by now, and it is as safe here as there. False: it was removed meanwhile.
+    private bool TrySeal(Segment segment, uint row, out ReadOnlySpan<byte> record, out bool isSealed)
     {
-        var identity = segment.Identity(row);
-        var id = segment.Id(row);
-        var stored = segment.Stored(row, out var isSealed);
-        if (!isSealed && _seal.Mode != EncryptionMode.Off)
+        record = segment.Stored(row, out isSealed);
+        if (isSealed || _seal.Mode == EncryptionMode.Off)
         {
-            stored = _seal.Seal(ConceptRecord.Owner(stored), id, stored);
-            isSealed = true;
+            return true;
         }
 
-        return AddRow(id, stored, isSealed, identity.Check, identity.Salted, part, slot);
+        record = _seal.Seal(ConceptRecord.Owner(record), segment.Id(row), record);
+        isSealed = true;
+        return segment.IsAlive(row);
+    }
+
+    private uint AddRow(Segment segment, uint row, ReadOnlySpan<byte> record, bool isSealed, int part, uint slot)
+    {
+        var identity = segment.Identity(row);
+        return AddRow(segment.Id(row), record, isSealed, identity.Check, identity.Salted, part, slot);
     }
 
     private uint AddRow(ConceptId id, ReadOnlySpan<byte> payload, bool isSealed, UInt128 check, uint salted, int part, uint slot)

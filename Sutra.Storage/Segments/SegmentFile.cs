@@ -45,9 +45,17 @@ internal sealed unsafe class SegmentFile : IDisposable
             }
 
             var file = new SegmentFile(path, map, header, ReadTable(map, header, path));
-            file.CheckSections();
-            file.OpenSealed(files, seal);
-            return file;
+            try
+            {
+                file.CheckSections();
+                file.OpenSealed(files, seal);
+                return file;
+            }
+            catch
+            {
+                file._opened.Dispose();
+                throw;
+            }
         }
         catch
         {
@@ -175,7 +183,6 @@ internal sealed unsafe class SegmentFile : IDisposable
             }
             catch (Exception e) when (e is SectionCorruptException or KeyNotUsableException)
             {
-                _opened.Dispose();
                 throw Damaged($"section {section.Kind} of part {section.Part} does not open: {e.Message}");
             }
         }

@@ -154,16 +154,18 @@ internal sealed class SegmentStore
     private SegmentReference Refer(Segment segment, Manifest before)
     {
         var known = before.Segments.FirstOrDefault(reference => reference.Number == segment.Number, new SegmentReference(segment.Number, segment.Length, 0));
-        var words = segment.Rows == segment.Live ? [] : segment.DeadWords();
-        var dead = (uint)words.Sum(BitOperations.PopCount);
-        var state = (dead, segment.MustBeRewritten);
+
+        // In this order: what is marked while this looks is looked at again by the next commit.
+        var mustBeRewritten = segment.MustBeRewritten;
+        var words = segment.DeadWords();
+        var state = (Dead: (uint)words.Sum(BitOperations.PopCount), mustBeRewritten);
         if (state == _savedDead.GetValueOrDefault(segment.Number))
         {
             return known;
         }
 
         var number = NextNumber();
-        DeletionFile.Write(_files, Path.Combine(_folder, SegmentNames.OfDeletions(segment.Number, number)), segment.Number, segment.Rows, words, state.MustBeRewritten);
+        DeletionFile.Write(_files, Path.Combine(_folder, SegmentNames.OfDeletions(segment.Number, number)), segment.Number, segment.Rows, words, mustBeRewritten);
         _savedDead[segment.Number] = state;
         return known with { Deletions = number };
     }
@@ -177,7 +179,7 @@ internal sealed class SegmentStore
             {
                 var segment = Segment.Open(_files, _folder, manifest.LogId, reference, _seal);
                 segments.Add(segment);
-                _savedDead[segment.Number] = (segment.Rows - segment.Live, segment.MustBeRewritten);
+                _savedDead[segment.Number] = segment.Saved;
                 if (segment.Language != _options.Language)
                 {
                     throw new SegmentCorruptException($"'{segment.Path}' holds words as {segment.Language} has them, Storage:Language is {_options.Language}: the language cannot change once there are segments.");

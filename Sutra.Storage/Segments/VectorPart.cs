@@ -34,7 +34,12 @@ internal sealed class VectorPart(string model, HnswOptions options) : IDisposabl
     }
 
     /// <summary>Gives a vector that was there its row.</summary>
-    public void Place(uint slot, uint row) => _rowOfSlot[(int)slot] = row;
+    /// <returns>The slot.</returns>
+    public uint Place(uint slot, uint row)
+    {
+        _rowOfSlot[(int)slot] = row;
+        return slot;
+    }
 
     public uint Add(ReadOnlySpan<float> unit, uint row)
     {

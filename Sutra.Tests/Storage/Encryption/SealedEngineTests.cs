@@ -183,6 +183,70 @@ public sealed class SealedEngineTests
     }
 
     [TestMethod]
+    public async Task Erasing_an_owner_leaves_alone_what_became_somebody_else_s()
+    {
+        var disk = new SimulatedDisk();
+        using var ring = RingHarness.Open(disk);
+        using var engine = Open(disk, ring, EncryptionMode.Content);
+        var concept = Concept(0) with { Owner = "ada" };
+        var id = (await engine.LearnAsync(concept)).Id;
+
+        // The erasure has found it when grace learns the same.
+        var learning = default(Task<LearnResult>);
+        var pending = engine.EraseAsync("ada");
+        learning = engine.LearnAsync(concept with { Owner = "grace" });
+        await pending;
+        await learning;
+        Assert.AreEqual("grace", engine.Get(id).Owner);
+        Assert.AreEqual(0, await engine.EraseAsync("ada"));
+        Assert.AreEqual("grace", engine.Get(id).Owner);
+    }
+
+    [TestMethod]
+    public async Task A_failed_key_ring_refuses_new_owners_and_nothing_else()
+    {
+        var disk = new SimulatedDisk();
+        using var ring = RingHarness.Open(disk);
+        using var engine = Open(disk, ring, EncryptionMode.Content);
+        await engine.LearnAsync(Concept(0));
+        disk.Fault = (_, path) =>
+        {
+            if (path.StartsWith(RingHarness.Folder, StringComparison.Ordinal))
+            {
+                throw new IOException("the disk of the keys is gone");
+            }
+        };
+        await Assert.ThrowsExactlyAsync<KeyRingUnavailableException>(() => engine.LearnAsync(Concept(1)));
+        Assert.IsNull(engine.Failure);
+        Assert.IsFalse((await engine.LearnAsync(Concept(0))).Created);
+    }
+
+    [TestMethod]
+    public async Task A_segment_that_was_rewritten_for_an_erasure_is_not_rewritten_for_ever()
+    {
+        var disk = new SimulatedDisk();
+        using var ring = RingHarness.Open(disk);
+        var options = s_quick with { LinkRows = 100_000 };
+        using (var engine = EngineHarness.Open(disk, segments: options, seal: new CollectionSeal(ring, EncryptionMode.Content, "notes")))
+        {
+            await LearnAsync(engine, 0, 80);
+            await engine.UntilAsync(statistics => statistics.Segments > 0 && engine.IsSettled, "segments");
+            await engine.EraseAsync("subject-3");
+            await engine.UntilAsync(statistics => statistics.DeadRows == 0 && engine.IsSettled, "rewritten");
+        }
+
+        var files = disk.ListFiles("/data/segments").Where(name => name.EndsWith(".seg", StringComparison.Ordinal)).ToList();
+        using (var engine = EngineHarness.Open(disk, segments: options with { FlatSegments = 50 }, seal: new CollectionSeal(ring, EncryptionMode.Content, "notes")))
+        {
+            var keep = engine.Scan().First().Id;
+            await engine.DeleteAsync(keep);
+            await engine.UntilAsync(_ => engine.IsSettled, "settled");
+        }
+
+        Assert.IsTrue(files.TrueForAll(name => disk.ListFiles("/data/segments").Contains(name)), "one dead row is no reason");
+    }
+
+    [TestMethod]
     public async Task What_was_stored_in_the_clear_is_sealed_as_segments_are_merged_and_stays_readable_when_sealing_ends()
     {
         var disk = new SimulatedDisk();
