@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Sutra.Storage.Lexical;
+using Sutra.Storage.Segments;
 
 namespace Sutra.Storage.Associations;
 
@@ -64,23 +65,14 @@ internal static class AssociationImageWriter
     {
         var origins = new (int Source, int Row)[rows];
         Array.Fill(origins, (-1, 0));
+        var targets = new RowTargets(rows);
         for (var source = 0; source < sources.Length; source++)
         {
             var (part, map) = sources[source];
-            if ((map?.Length ?? rows) < part.Rows)
-            {
-                throw new ArgumentException("The map has fewer rows than the part.", nameof(sources));
-            }
-
+            targets.Begin(map, part.Rows);
             for (var row = 0; row < part.Rows; row++)
             {
-                var to = map is null ? row : map[row];
-                if (to >= rows || (to >= 0 && origins[to].Source >= 0))
-                {
-                    throw new ArgumentException("The map names a row beyond the end, or one twice.", nameof(sources));
-                }
-
-                if (to >= 0)
+                if (targets.Take(map, row) is >= 0 and var to)
                 {
                     origins[to] = (source, row);
                 }

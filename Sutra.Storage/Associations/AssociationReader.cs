@@ -8,8 +8,6 @@ namespace Sutra.Storage.Associations;
 /// <summary>Reads an <see cref="AssociationRecord"/>, whatever its bytes are.</summary>
 internal ref struct AssociationReader
 {
-    private const int LinkHead = sizeof(ulong) + sizeof(float) + 1;
-
     private ReadOnlySpan<byte> _entities;
     private ReadOnlySpan<byte> _links;
     private int _entitiesLeft;
@@ -64,16 +62,16 @@ internal ref struct AssociationReader
             return _links.IsEmpty ? false : throw Damaged();
         }
 
-        if (_links.Length < LinkHead || _links.Length < LinkHead + _links[LinkHead - 1])
+        if (_links.Length < AssociationRecord.LinkHead || _links.Length < AssociationRecord.LinkHead + _links[AssociationRecord.LinkHead - 1])
         {
             throw Damaged();
         }
 
         _linksLeft--;
-        var length = _links[LinkHead - 1];
+        var length = _links[AssociationRecord.LinkHead - 1];
         var weight = BinaryPrimitives.ReadSingleLittleEndian(_links[sizeof(ulong)..]);
-        link = new Link(new ConceptId(BinaryPrimitives.ReadUInt64LittleEndian(_links)), weight, _links.Slice(LinkHead, length));
-        _links = _links[(LinkHead + length)..];
+        link = new Link(new ConceptId(BinaryPrimitives.ReadUInt64LittleEndian(_links)), weight, _links.Slice(AssociationRecord.LinkHead, length));
+        _links = _links[(AssociationRecord.LinkHead + length)..];
         return weight is >= 0 and <= 1 ? true : throw Damaged();
     }
 

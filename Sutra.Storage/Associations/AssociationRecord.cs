@@ -18,8 +18,10 @@ internal static class AssociationRecord
 
     public const int TargetTermBytes = 1 + sizeof(ulong);
 
+    /// <summary>Of a link: its target, its weight, and the length of its type.</summary>
+    public const int LinkHead = sizeof(ulong) + sizeof(float) + 1;
+
     private const int Head = 2;
-    private const int LinkHead = sizeof(ulong) + sizeof(float) + 1;
 
     // Longer values are texts, not names.
     private const int MaxValue = 120;

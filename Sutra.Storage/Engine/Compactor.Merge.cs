@@ -109,9 +109,9 @@ internal sealed partial class Compactor
             }
 
             LexicalSource[] texts = [.. inputs.Select((input, i) => new LexicalSource(input.Texts, merged.NewRows[i]))];
-            builder.Filters = [.. inputs.Select((input, i) => new FilterSource(input.Filters.Image, merged.NewRows[i]))];
+            FilterSource[] filters = [.. inputs.Select((input, i) => new FilterSource(input.Filters.Image, merged.NewRows[i]))];
             AssociationSource[] associations = [.. inputs.Select((input, i) => new AssociationSource(input.Associations, merged.NewRows[i]))];
-            merged = merged with { Output = _store.Open(_log.Id, builder.Number, Finish(builder, inputs, texts, associations)) };
+            merged = merged with { Output = _store.Open(_log.Id, builder.Number, Finish(builder, inputs, texts, filters, associations)) };
         }
 
         Commit(
@@ -134,11 +134,11 @@ internal sealed partial class Compactor
         segment.Linked && !segment.MustBeRewritten && segment.Parts.All(part => part.CanBeResumed && part.Wear <= MaxWear && part.View.M == _options.M);
 
     // Their indexes are read as they are merged: damage in one of them is told, not which one's.
-    private string Finish(SegmentBuilder builder, List<Segment> inputs, LexicalSource[] texts, AssociationSource[] associations)
+    private string Finish(SegmentBuilder builder, List<Segment> inputs, LexicalSource[] texts, FilterSource[] filters, AssociationSource[] associations)
     {
         try
         {
-            return builder.Finish(_options.Language, texts, associations);
+            return builder.Finish(_options.Language, texts, filters, associations);
         }
         catch (InvalidDataException e)
         {

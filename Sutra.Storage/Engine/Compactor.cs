@@ -134,11 +134,11 @@ internal sealed partial class Compactor : IDisposable
 
             if (flushed.Count > 0)
             {
-                builder.Filters = [new FilterSource(FilterTable.Of(flushed.ConvertAll(concept => concept.Payload)), RowMap: null)];
+                var filters = new FilterSource(FilterTable.Of(flushed.ConvertAll(concept => concept.Payload)), RowMap: null);
                 var rows = table.MapTextRows(flushed);
                 var texts = new LexicalSource(table.Texts.Snapshot(), rows);
                 var associations = new AssociationSource(table.Associations(), rows);
-                segment = _store.Open(_log.Id, builder.Number, builder.Finish(_options.Language, [texts], [associations]));
+                segment = _store.Open(_log.Id, builder.Number, builder.Finish(_options.Language, [texts], [filters], [associations]));
             }
         }
 

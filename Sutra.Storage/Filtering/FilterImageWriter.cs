@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using Sutra.Storage.Lexical;
+using Sutra.Storage.Segments;
 
 namespace Sutra.Storage.Filtering;
 
@@ -49,33 +50,22 @@ internal sealed class FilterImageWriter
     private static ulong[] MapLearned(int rows, ReadOnlySpan<FilterSource> sources)
     {
         var learned = new ulong[rows];
-        var seen = new ulong[RowBits.Words((uint)rows)];
+        var targets = new RowTargets(rows);
         foreach (var (part, map) in sources)
         {
-            if ((map?.Length ?? rows) < part.Rows)
-            {
-                throw new ArgumentException("The map has fewer rows than the part.", nameof(sources));
-            }
-
+            targets.Begin(map, part.Rows);
             var byRow = new ulong[part.Rows];
             part.CopyLearned(byRow);
             for (var row = 0; row < byRow.Length; row++)
             {
-                var to = map is null ? row : map[row];
-                if (to >= rows || (to >= 0 && RowBits.Contains(seen, (uint)to)))
+                if (targets.Take(map, row) is >= 0 and var to)
                 {
-                    throw new ArgumentException("The map names a row beyond the end, or one twice.", nameof(sources));
-                }
-
-                if (to >= 0)
-                {
-                    RowBits.Add(seen, (uint)to);
                     learned[to] = byRow[row];
                 }
             }
         }
 
-        return RowBits.Count(seen) == rows ? learned : throw new ArgumentException("Some rows come from nowhere.", nameof(sources));
+        return targets.AllTaken ? learned : throw new ArgumentException("Some rows come from nowhere.", nameof(sources));
     }
 
     private void Begin(ulong[] learned)

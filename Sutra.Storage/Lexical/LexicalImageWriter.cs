@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using Sutra.Storage.Segments;
 
 namespace Sutra.Storage.Lexical;
 
@@ -62,23 +63,14 @@ internal sealed class LexicalImageWriter
     private static unsafe byte[] MapLengths(int rows, ReadOnlySpan<LexicalSource> sources)
     {
         var lengths = new byte[rows];
+        var targets = new RowTargets(rows);
         foreach (var (part, map) in sources)
         {
-            if ((map?.Length ?? rows) < part.Rows)
-            {
-                throw new ArgumentException("The map has fewer rows than the part.", nameof(sources));
-            }
-
+            targets.Begin(map, part.Rows);
             var from = part.Lengths;
             for (var row = 0; row < part.Rows; row++)
             {
-                var to = map is null ? row : map[row];
-                if (to >= rows)
-                {
-                    throw new ArgumentException("The map names a row beyond the end.", nameof(sources));
-                }
-
-                if (to >= 0)
+                if (targets.Take(map, row) is >= 0 and var to)
                 {
                     lengths[to] = *from[(uint)row];
                 }

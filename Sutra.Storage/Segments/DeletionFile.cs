@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using Sutra.Storage.Files;
+using Sutra.Storage.Filtering;
 using Sutra.Storage.Log;
 
 namespace Sutra.Storage.Segments;
@@ -55,17 +55,6 @@ internal static class DeletionFile
         }
 
         rewrite = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(FlagsOffset)) == Rewrite;
-        return Rows(MemoryMarshal.Cast<byte, ulong>(bytes.AsSpan(HeadSize, words * sizeof(ulong))).ToArray());
-    }
-
-    private static IEnumerable<uint> Rows(ulong[] words)
-    {
-        for (var at = 0; at < words.Length; at++)
-        {
-            for (var word = words[at]; word != 0; word &= word - 1)
-            {
-                yield return (uint)(at * 64 + BitOperations.TrailingZeroCount(word));
-            }
-        }
+        return RowBits.Rows(MemoryMarshal.Cast<byte, ulong>(bytes.AsSpan(HeadSize, words * sizeof(ulong))).ToArray());
     }
 }

@@ -57,9 +57,6 @@ internal sealed class SegmentBuilder : IDisposable
 
     public int Rows => _rows.Count;
 
-    /// <summary>Fields of what is added, with the rows it is added as. Set before <see cref="Finish"/>.</summary>
-    public IReadOnlyList<FilterSource> Filters { get; set; } = [];
-
     public uint Unreachable => (uint)_parts.Sum(part => part.Unreachable);
 
     /// <summary>Begins with the graphs of a segment, so that only what is added later has to be linked. Before any row is added.</summary>
@@ -126,8 +123,10 @@ internal sealed class SegmentBuilder : IDisposable
     /// <summary>The rest of the file, flushed, and its name. The manifest has yet to name it.</summary>
     /// <param name="language">Of the lexical index.</param>
     /// <param name="texts">Indexes of what was added, with the rows it was added as.</param>
+    /// <param name="filters">Fields of what was added, with the same rows.</param>
     /// <param name="associations">Of what was added, with the same rows.</param>
-    public string Finish(TextLanguage language, ReadOnlySpan<LexicalSource> texts, ReadOnlySpan<AssociationSource> associations)
+    public string Finish(
+        TextLanguage language, ReadOnlySpan<LexicalSource> texts, ReadOnlySpan<FilterSource> filters, ReadOnlySpan<AssociationSource> associations)
     {
         _sections.Add(_stream.End(SectionKind.Payloads, checkedByRow: true));
         Section(SectionKind.Rows, MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_rows)));
@@ -151,7 +150,7 @@ internal sealed class SegmentBuilder : IDisposable
 
         using (var section = Begin(SectionKind.Filters))
         {
-            FilterImageWriter.Write(section, _rows.Count, [.. Filters]);
+            FilterImageWriter.Write(section, _rows.Count, filters);
             End(section, SectionKind.Filters);
         }
 
