@@ -31,15 +31,18 @@ internal sealed class AssociationGraph
     private readonly RelatedOptions _options;
     private readonly ViewFilter? _filter;
     private readonly int _ef;
+    private readonly TraversalBudget _budget;
     private readonly MemoryTable[] _tables;
     private readonly AssociationPart[] _parts;
     private readonly int _mostConcepts;
     private readonly Dictionary<string, Members> _entities = new(StringComparer.Ordinal);
 
     /// <param name="ef">Candidates of a search for neighbours.</param>
+    /// <param name="budget">What looking may cost.</param>
     /// <param name="filter">What may be a neighbour; null for all.</param>
-    public AssociationGraph(EngineView view, RelatedOptions options, int ef, ViewFilter? filter = null)
+    public AssociationGraph(EngineView view, RelatedOptions options, int ef, TraversalBudget budget, ViewFilter? filter = null)
     {
+        _budget = budget;
         _filter = filter;
         _view = view;
         _options = options;
@@ -76,7 +79,9 @@ internal sealed class AssociationGraph
         return false;
     }
 
-    /// <summary>Everything that is associated with a concept, in an order that depends on where things lie; the concept itself is not.</summary>
+    /// <summary>
+    /// Everything that is associated with a concept, in an order that depends on where things lie; the concept itself is not. Some of it when the budget ends.
+    /// </summary>
     /// <param name="edges">Takes them.</param>
     /// <exception cref="InvalidDataException">A section is damaged; so says a vector that is (<see cref="Segments.SegmentCorruptException"/>).</exception>
     public void Edges(in Found node, List<Edge> edges)
@@ -87,12 +92,12 @@ internal sealed class AssociationGraph
             Links(node.Id, record, edges);
         }
 
-        if (_options.EntityWeight > 0)
+        if (_options.EntityWeight > 0 && !_budget.Spent)
         {
             Entities(node.Id, record, edges);
         }
 
-        if (_options.NeighbourWeight > 0)
+        if (_options.NeighbourWeight > 0 && !_budget.Spent)
         {
             Neighbours(node, edges);
         }
@@ -102,9 +107,19 @@ internal sealed class AssociationGraph
     {
         for (var reader = new AssociationReader(record); reader.TryReadLink(out var link);)
         {
-            if (link.Target != id && Wanted(link) is { } type && TryFind(link.Target, out var target))
+            if (link.Target == id || Wanted(link) is not { } type)
             {
-                edges.Add(new Edge(target, AssociationKind.Link, type, Incoming: false, link.Weight));
+                continue;
+            }
+
+            if (!_budget.TrySpend(TraversalBudget.LookUp))
+            {
+                return;
+            }
+
+            if (TryFind(link.Target, out var target) && !TryAdd(edges, new Edge(target, AssociationKind.Link, type, Incoming: false, link.Weight)))
+            {
+                return;
             }
         }
 
@@ -119,12 +134,17 @@ internal sealed class AssociationGraph
                 continue;
             }
 
+            if (!_budget.TrySpend(TraversalBudget.LookUp))
+            {
+                return;
+            }
+
             var links = new AssociationReader(source.Concept is { } concept ? concept.Associations : source.Segment!.Associations.Record((int)source.Row));
             while (links.TryReadLink(out var link))
             {
-                if (link.Target == id && Wanted(link) is { } type)
+                if (link.Target == id && Wanted(link) is { } type && !TryAdd(edges, new Edge(source, AssociationKind.Link, type, Incoming: true, link.Weight)))
                 {
-                    edges.Add(new Edge(source, AssociationKind.Link, type, Incoming: true, link.Weight));
+                    return;
                 }
             }
         }
@@ -149,9 +169,9 @@ internal sealed class AssociationGraph
 
             foreach (var member in members.Concepts)
             {
-                if (member.Id != id)
+                if (member.Id != id && !TryAdd(edges, new Edge(member, AssociationKind.Entity, key[1..], Incoming: false, members.Weight)))
                 {
-                    edges.Add(new Edge(member, AssociationKind.Entity, key[1..], Incoming: false, members.Weight));
+                    return;
                 }
             }
         }
@@ -168,11 +188,16 @@ internal sealed class AssociationGraph
 
     private void Neighbours(in Found node, List<Edge> edges)
     {
+        if (!_budget.TrySpend(TraversalBudget.NeighbourSearch))
+        {
+            return;
+        }
+
         var (vector, model) = VectorOf(node);
         Found[] nearest;
         try
         {
-            nearest = ViewSearch.Nearest(_view, vector, model, _options.Neighbours + 1, _ef, _filter);
+            nearest = ViewSearch.Nearest(_view, vector, model, _options.Neighbours + 1, _ef, _filter, _budget.Cancellation);
         }
         catch (InvalidConceptException)
         {
@@ -185,9 +210,23 @@ internal sealed class AssociationGraph
         {
             if (found.Id != node.Id && found.Score >= _options.NeighbourThreshold && found.Score > 0 && left-- > 0)
             {
-                edges.Add(new Edge(found, AssociationKind.Neighbour, "", Incoming: false, Math.Min(found.Score, 1)));
+                if (!TryAdd(edges, new Edge(found, AssociationKind.Neighbour, "", Incoming: false, Math.Min(found.Score, 1))))
+                {
+                    return;
+                }
             }
         }
+    }
+
+    private bool TryAdd(List<Edge> edges, in Edge edge)
+    {
+        if (!_budget.TrySpend())
+        {
+            return false;
+        }
+
+        edges.Add(edge);
+        return true;
     }
 
     private static (float[] Vector, string Model) VectorOf(in Found node)
@@ -207,7 +246,7 @@ internal sealed class AssociationGraph
     private List<Found> Visible(ReadOnlySpan<byte> term, int most, out bool all)
     {
         var found = new List<Found>();
-        all = true;
+        all = _budget.TrySpend(TraversalBudget.LookUp);
         var left = (long)most * Dead;
         var cursor = PostingCursor.Rent();
         for (var part = 0; part < _parts.Length && all; part++)
@@ -220,7 +259,7 @@ internal sealed class AssociationGraph
             for (cursor.Open(_parts[part].Terms, postings); cursor.Row != PostingCursor.End && all; cursor.Next())
             {
                 var there = At(part, (int)cursor.Row, out var concept);
-                all = --left >= 0 && (!there || found.Count < most);
+                all = --left >= 0 && (!there || found.Count < most) && (left % TraversalBudget.RowsPerUnit > 0 || _budget.TrySpend());
                 if (there && all)
                 {
                     found.Add(concept);

@@ -21,7 +21,7 @@ public enum AssociationKind
 /// </summary>
 /// <param name="Depth">Steps at most, 1 to 4. Default 2.</param>
 /// <param name="Limit">Concepts at most, 1 to 1,000: the best. Default 20.</param>
-/// <param name="Edges">Associations looked at, at most, 1 to 100,000. Default 10,000.</param>
+/// <param name="Edges">Associations looked at, at most, and the work to find them (docs/associations.md), 1 to 100,000. Default 10,000.</param>
 /// <param name="MinScore">What scores less is not gone on from, nor found; above 0, up to 1. Default 0.05.</param>
 /// <param name="Decay">Of a step, 0 to 1. Default 0.7.</param>
 /// <param name="LinkWeight">0 to 1; 0 leaves them out. Default 1.</param>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Sutra.Storage.Concepts;
+using Sutra.Storage.Engine;
 using Sutra.Storage.Search;
 
 namespace Sutra.Storage.Associations;
@@ -7,27 +8,42 @@ namespace Sutra.Storage.Associations;
 /// <summary>
 /// Goes from some concepts to what is associated with them, the best first: what is taken from the queue can never be reached better, because no step has a
 /// weight above one (Dijkstra's argument, with products for sums). A concept is gone on from again only where fewer steps led to it than
-/// before: then more are left. Ties by id, so the same state gives the same answer.
+/// before: then more are left. Equal scores by steps, then by id, so the same state gives the same answer. For one question.
 /// </summary>
-internal sealed class Traversal(AssociationGraph graph, RelatedOptions options, CancellationToken cancellation)
+internal sealed class Traversal
 {
+    private readonly AssociationGraph _graph;
+    private readonly RelatedOptions _options;
+    private readonly ViewFilter? _filter;
+    private readonly TraversalBudget _budget;
     private readonly PriorityQueue<Visit, Visit> _queue = new(Comparer<Visit>.Create(Visit.Compare));
 
     // The fewest steps from which each concept was gone on from.
     private readonly Dictionary<ConceptId, int> _expanded = [];
     private readonly Dictionary<ConceptId, Visit> _reached = [];
     private readonly List<Edge> _edges = [];
-    private int _looked;
-    private bool _spent;
+
+    /// <param name="view">What there is.</param>
+    /// <param name="options">How far to go, and along what.</param>
+    /// <param name="ef">Candidates of a search for neighbours.</param>
+    /// <param name="filter">What counts, be it as found or as gone through; null for all.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public Traversal(EngineView view, RelatedOptions options, int ef, ViewFilter? filter, CancellationToken cancellation)
+    {
+        (_options, _filter) = (options, filter);
+        _budget = new TraversalBudget(options.Edges, cancellation);
+        _graph = new AssociationGraph(view, options, ef, _budget, filter);
+    }
 
     /// <summary>Whether there were no more associations than may be looked at.</summary>
-    public bool Complete => !_spent && !graph.HasLeftOut;
+    public bool Complete => !_budget.Spent && !_graph.HasLeftOut;
+
+    public bool TryFind(ConceptId id, out Found found) => _graph.TryFind(id, out found);
 
     /// <param name="seeds">Where ways begin, with scores above 0, up to 1.</param>
-    /// <param name="accepts">Which concepts count, be it as found or as gone through; null for all.</param>
     /// <param name="withSeeds">A seed that another one leads to is found, too.</param>
     /// <returns>Best first, equal scores by id.</returns>
-    public IReadOnlyList<Reached> Run(IReadOnlyList<(Found Concept, float Score)> seeds, bool withSeeds = false, Func<Found, bool>? accepts = null)
+    public IReadOnlyList<Reached> Run(IReadOnlyList<(Found Concept, float Score)> seeds, bool withSeeds = false)
     {
         var begun = new HashSet<ConceptId>();
         foreach (var (concept, score) in seeds)
@@ -36,27 +52,23 @@ internal sealed class Traversal(AssociationGraph graph, RelatedOptions options, 
             Offer(new Visit(concept, score, Steps: 0, Before: null, default, concept.Id));
         }
 
-        // Those that score as much as the last one that fits are found, too, so that ids decide.
-        var last = 0f;
-        while (_queue.TryDequeue(out var visit, out _) && (_reached.Count < options.Limit || visit.Score >= last))
+        while (_reached.Count < _options.Limit && _queue.TryDequeue(out var visit, out _))
         {
-            cancellation.ThrowIfCancellationRequested();
             var id = visit.At.Id;
-            if (visit.Steps > 0 && (withSeeds || !begun.Contains(id)) && _reached.TryAdd(id, visit))
+            if (visit.Steps > 0 && (withSeeds || !begun.Contains(id)))
             {
-                last = visit.Score;
+                _reached.TryAdd(id, visit);
             }
 
-            if (visit.Steps < options.Depth && !_spent && IsFewer(id, visit.Steps))
+            if (_reached.Count < _options.Limit && visit.Steps < _options.Depth && !_budget.Spent && IsFewer(id, visit.Steps))
             {
-                Expand(visit, accepts);
+                Expand(visit);
             }
         }
 
         return [.. _reached.Values
             .OrderByDescending(visit => visit.Score)
             .ThenBy(visit => visit.At.Id.Value)
-            .Take(options.Limit)
             .Select(visit => new Reached(visit.At, visit.Score, visit.Path()))];
     }
 
@@ -72,21 +84,20 @@ internal sealed class Traversal(AssociationGraph graph, RelatedOptions options, 
         return true;
     }
 
-    private void Expand(Visit visit, Func<Found, bool>? accepts)
+    private void Expand(Visit visit)
     {
+        if (!_budget.TrySpend(TraversalBudget.Expansion))
+        {
+            return;
+        }
+
         _edges.Clear();
-        graph.Edges(visit.At, _edges);
+        _graph.Edges(visit.At, _edges);
         foreach (var edge in _edges)
         {
-            if (_looked++ == options.Edges)
-            {
-                _spent = true;
-                return;
-            }
-
             // Nobody is found for having led to others.
-            var score = visit.Score * edge.Weight * WeightOf(edge.Kind) * options.Decay;
-            if (score >= options.MinScore && edge.Target.Id != visit.Origin && accepts?.Invoke(edge.Target) != false)
+            var score = visit.Score * edge.Weight * WeightOf(edge.Kind) * _options.Decay;
+            if (score >= _options.MinScore && edge.Target.Id != visit.Origin && _filter?.Accepts(edge.Target) != false)
             {
                 Offer(new Visit(edge.Target, score, visit.Steps + 1, visit, edge, visit.Origin));
             }
@@ -97,9 +108,9 @@ internal sealed class Traversal(AssociationGraph graph, RelatedOptions options, 
 
     private float WeightOf(AssociationKind kind) => kind switch
     {
-        AssociationKind.Link => options.LinkWeight,
-        AssociationKind.Entity => options.EntityWeight,
-        _ => options.NeighbourWeight,
+        AssociationKind.Link => _options.LinkWeight,
+        AssociationKind.Entity => _options.EntityWeight,
+        _ => _options.NeighbourWeight,
     };
 
     internal readonly record struct Reached(Found Concept, float Score, IReadOnlyList<AssociationStep> Path);

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Sutra.Storage.Associations;
 using Sutra.Storage.Search;
 
@@ -57,3 +58,12 @@ public readonly record struct SearchHit(
     LegScore Text = default,
     LegScore Graph = default,
     IReadOnlyList<AssociationStep>? Path = null);
+
+/// <summary>What a search found, best first.</summary>
+/// <param name="hits">Best first.</param>
+/// <param name="complete">See <see cref="Complete"/>.</param>
+public sealed class SearchHits(IList<SearchHit> hits, bool complete) : ReadOnlyCollection<SearchHit>(hits)
+{
+    /// <summary>False: an expansion came to the end of what it may look at, and something better may have been missed.</summary>
+    public bool Complete { get; } = complete;
+}

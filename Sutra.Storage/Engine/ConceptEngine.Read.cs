@@ -39,7 +39,7 @@ public sealed partial class ConceptEngine
     /// <param name="topK">1 to 1,000.</param>
     /// <param name="filter">Of which only; null for all.</param>
     /// <exception cref="InvalidConceptException">A limit is broken, or the query's dimension is not the model's.</exception>
-    public IReadOnlyList<SearchHit> Search(ReadOnlySpan<float> query, string model, int topK, Filter? filter = null)
+    public IReadOnlyList<SearchHit> Search(ReadOnlySpan<float> query, string model, int topK, Filter? filter = null, CancellationToken cancellation = default)
     {
         var compiled = Compile(filter);
         ConceptChecks.Vector(query, "embedding");
@@ -52,7 +52,7 @@ public sealed partial class ConceptEngine
         using var view = _state.Acquire();
         try
         {
-            var found = ViewSearch.Nearest(view, normalised, model, topK, EfSearch, On(view, compiled));
+            var found = ViewSearch.Nearest(view, normalised, model, topK, EfSearch, On(view, compiled, cancellation), cancellation);
 
             // Rounding can give two equal vectors a dot product just outside.
             return [.. from hit in found let concept = hit.Read() where concept is not null select new SearchHit(concept, Math.Clamp(hit.Score, -1f, 1f))];
@@ -74,8 +74,15 @@ public sealed partial class ConceptEngine
     /// <param name="expansion">Also finds what is associated with the best (docs/associations.md); null leaves it out.</param>
     /// <param name="filter">Of which only, be it on the way along associations; null for all. Frequencies of words are those of all.</param>
     /// <exception cref="InvalidConceptException">A limit is broken, or the query's dimension is not the model's.</exception>
-    public IReadOnlyList<SearchHit> Search(
-        string text, ReadOnlySpan<float> query, string model, int topK, HybridOptions? options = null, ExpansionOptions? expansion = null, Filter? filter = null)
+    public SearchHits Search(
+        string text,
+        ReadOnlySpan<float> query,
+        string model,
+        int topK,
+        HybridOptions? options = null,
+        ExpansionOptions? expansion = null,
+        Filter? filter = null,
+        CancellationToken cancellation = default)
     {
         var compiled = Compile(filter);
         options ??= HybridOptions.Default;
@@ -97,7 +104,8 @@ public sealed partial class ConceptEngine
         using var view = _state.Acquire();
         try
         {
-            return new HybridSearch(view, options, expansion, On(view, compiled)).Run(normalised, model, LexicalQuery.Parse(text, _options.Language), topK, EfSearch);
+            return new HybridSearch(view, options, expansion, On(view, compiled, cancellation), cancellation)
+                .Run(normalised, model, LexicalQuery.Parse(text, _options.Language), topK, EfSearch);
         }
         finally
         {
@@ -115,15 +123,13 @@ public sealed partial class ConceptEngine
         options ??= RelatedOptions.Default;
         options.Check("traversal");
         using var view = _state.Acquire();
-        var allowed = On(view, compiled);
-        var graph = new AssociationGraph(view, options, EfSearch, allowed);
-        if (!graph.TryFind(id, out var seed))
+        var traversal = new Traversal(view, options, EfSearch, On(view, compiled, cancellation), cancellation);
+        if (!traversal.TryFind(id, out var seed))
         {
             return null;
         }
 
-        var traversal = new Traversal(graph, options, cancellation);
-        var reached = traversal.Run([(seed, 1)], accepts: allowed is null ? null : allowed.Accepts);
+        var reached = traversal.Run([(seed, 1)]);
         return new RelatedConcepts([.. from found in reached let concept = found.Concept.Read() where concept is not null select new RelatedConcept(concept, found.Score, found.Path)], traversal.Complete);
     }
 
@@ -133,16 +139,16 @@ public sealed partial class ConceptEngine
     /// </summary>
     /// <param name="filter">Of which only; null for all.</param>
     /// <exception cref="InvalidConceptException">The filter breaks a limit.</exception>
-    public IEnumerable<StoredConcept> Scan(Filter? filter = null) => Scan(Compile(filter));
+    public IEnumerable<StoredConcept> Scan(Filter? filter = null, CancellationToken cancellation = default) => Scan(Compile(filter), cancellation);
 
     /// <summary>How many concepts a filter lets through, exactly, as of one moment.</summary>
     /// <param name="filter">Null for all.</param>
     /// <exception cref="InvalidConceptException">The filter breaks a limit.</exception>
-    public long Count(Filter? filter = null)
+    public long Count(Filter? filter = null, CancellationToken cancellation = default)
     {
         var compiled = Compile(filter);
         using var view = _state.Acquire();
-        return On(view, compiled)?.Count() ?? view.Count;
+        return On(view, compiled, cancellation)?.Count() ?? view.Count;
     }
 
     /// <summary>Reads all there is and compares it with itself; reads and writes go on meanwhile.</summary>
@@ -152,10 +158,10 @@ public sealed partial class ConceptEngine
         return new Verification(view, cancellation).Run();
     }
 
-    private IEnumerable<StoredConcept> Scan(CompiledFilter? filter)
+    private IEnumerable<StoredConcept> Scan(CompiledFilter? filter, CancellationToken cancellation)
     {
         using var view = _state.Acquire();
-        foreach (var concept in ViewScan.All(view, On(view, filter)))
+        foreach (var concept in ViewScan.All(view, On(view, filter, cancellation), cancellation))
         {
             yield return concept;
         }
@@ -163,7 +169,8 @@ public sealed partial class ConceptEngine
 
     private static CompiledFilter? Compile(Filter? filter) => filter is null ? null : FilterCompiler.Compile(filter);
 
-    private static ViewFilter? On(EngineView view, CompiledFilter? filter) => filter is null ? null : new ViewFilter(view, filter);
+    private static ViewFilter? On(EngineView view, CompiledFilter? filter, CancellationToken cancellation) =>
+        filter is null ? null : new ViewFilter(view, filter, cancellation);
 
     private static void CheckTopK(int topK)
     {

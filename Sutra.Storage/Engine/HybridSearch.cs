@@ -22,14 +22,14 @@ internal sealed class HybridSearch(
     /// <param name="query">Normalised; empty for words only.</param>
     /// <param name="model">Of the query. Concepts of other models are found by their words only.</param>
     /// <param name="text">The question's words; none for vectors only.</param>
-    public IReadOnlyList<SearchHit> Run(ReadOnlySpan<float> query, string model, LexicalQuery text, int topK, int ef)
+    public SearchHits Run(ReadOnlySpan<float> query, string model, LexicalQuery text, int topK, int ef)
     {
         var wanted = Math.Max(topK, options.Candidates);
         var texts = text.Count > 0 && options.TextWeight > 0 ? new TextLeg(view, text, filter) : null;
         if (!query.IsEmpty && options.VectorWeight > 0)
         {
             var rank = 0;
-            foreach (var found in ViewSearch.Nearest(view, query, model, wanted, ef, filter))
+            foreach (var found in ViewSearch.Nearest(view, query, model, wanted, ef, filter, cancellation))
             {
                 _candidates[found.Id] = new Candidate(found) { Vector = new LegScore(Math.Clamp(found.Score, -1, 1), ++rank) };
             }
@@ -38,7 +38,7 @@ internal sealed class HybridSearch(
         if (texts is not null)
         {
             var rank = 0;
-            foreach (var found in texts.Best(wanted))
+            foreach (var found in texts.Best(wanted, cancellation))
             {
                 if (!_candidates.TryGetValue(found.Id, out var candidate))
                 {
@@ -57,9 +57,10 @@ internal sealed class HybridSearch(
             AddCosines(_candidates.Values, query, model);
         }
 
+        var complete = true;
         if (expansion is not null)
         {
-            var further = Expand(ef);
+            var further = Expand(ef, out complete);
             texts?.Score(further);
             if (!query.IsEmpty && options.VectorWeight > 0)
             {
@@ -67,10 +68,11 @@ internal sealed class HybridSearch(
             }
         }
 
-        return [.. from pair in Rank(topK)
+        var hits = from pair in Rank(topK)
                    let concept = pair.Candidate.Found.Read()
                    where concept is not null
-                   select new SearchHit(concept, pair.Score, pair.Candidate.Vector, pair.Candidate.Text, pair.Candidate.Graph, pair.Candidate.Path)];
+                   select new SearchHit(concept, pair.Score, pair.Candidate.Vector, pair.Candidate.Text, pair.Candidate.Graph, pair.Candidate.Path);
+        return new SearchHits([.. hits], complete);
     }
 
     private static void AddCosines(IEnumerable<Candidate> candidates, ReadOnlySpan<float> query, string model)
@@ -85,20 +87,20 @@ internal sealed class HybridSearch(
     }
 
     // What no other leg found is returned: it has no scores of theirs yet.
-    private List<Candidate> Expand(int ef)
+    private List<Candidate> Expand(int ef, out bool complete)
     {
         var seeds = Rank(expansion!.Seeds).Where(pair => pair.Score > 0).ToList();
         var further = new List<Candidate>();
+        complete = true;
         if (seeds.Count == 0)
         {
             return further;
         }
 
-        var graph = new AssociationGraph(view, expansion.Traversal, ef, filter);
-        var traversal = new Traversal(graph, expansion.Traversal, cancellation);
+        var traversal = new Traversal(view, expansion.Traversal, ef, filter, cancellation);
         var rank = 0;
         var begin = seeds.ConvertAll(seed => (seed.Candidate.Found, seed.Score / seeds[0].Score));
-        foreach (var reached in traversal.Run(begin, withSeeds: true, filter is null ? null : filter.Accepts))
+        foreach (var reached in traversal.Run(begin, withSeeds: true))
         {
             if (!_candidates.TryGetValue(reached.Concept.Id, out var candidate))
             {
@@ -111,6 +113,7 @@ internal sealed class HybridSearch(
             candidate.Path = reached.Path;
         }
 
+        complete = traversal.Complete;
         return further;
     }
 

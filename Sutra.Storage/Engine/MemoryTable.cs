@@ -34,7 +34,7 @@ internal sealed class MemoryTable(TextLanguage language)
     private Holds _holds = new();
 
     /// <summary>What filters say of all that was ever put in.</summary>
-    public RecentFilters<MemoryMatch> Filters { get; } = new(filter => new MemoryMatch(filter));
+    public RecentFilters<MemoryMatch> Filters { get; } = new((filter, _) => new MemoryMatch(filter));
 
     /// <summary>The words of all that was ever put in.</summary>
     public MutableLexicalIndex Texts => _texts;
@@ -102,6 +102,9 @@ internal sealed class MemoryTable(TextLanguage language)
 
     /// <summary>The concept of a row of <see cref="Texts"/>.</summary>
     public StoredConcept ByTextRow(int row) => _byTextRow[row];
+
+    /// <summary>Whether this very version of a concept was put in here.</summary>
+    public bool Has(StoredConcept concept) => concept.TextRow < _texts.Rows && _byTextRow[concept.TextRow] == concept;
 
     /// <summary>For each row of <see cref="Texts"/> where it goes; -1 for those that do not.</summary>
     public int[] MapTextRows(IReadOnlyList<StoredConcept> kept)

@@ -24,11 +24,11 @@ internal sealed class TextLeg
     }
 
     /// <summary>The best by BM25, best first, equal scores by id.</summary>
-    public List<Found> Best(int count)
+    public List<Found> Best(int count, CancellationToken cancellation = default)
     {
         var hits = ArrayPool<LexicalHit>.Shared.Rent(count);
         var found = new List<Found>();
-        foreach (var hit in hits.AsSpan(0, _search.Top(new Visible(this), new ById(this), hits.AsSpan(0, count))))
+        foreach (var hit in hits.AsSpan(0, _search.Top(new Visible(this), new ById(this), hits.AsSpan(0, count), cancellation: cancellation)))
         {
             found.Add(At(hit.Part, hit.Row, hit.Score));
         }
@@ -62,9 +62,7 @@ internal sealed class TextLeg
     {
         if (found.Concept is { } concept)
         {
-            // Of the table that has this very version of it.
-            var part = _tables.Length > 1 && !(_tables[0].Texts.Rows > concept.TextRow && _tables[0].ByTextRow(concept.TextRow) == concept) ? 1 : 0;
-            return (part, concept.TextRow);
+            return (_tables[0].Has(concept) ? 0 : 1, concept.TextRow);
         }
 
         var segment = found.Segment;

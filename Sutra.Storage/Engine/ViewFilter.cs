@@ -7,7 +7,7 @@ using Sutra.Storage.Segments;
 namespace Sutra.Storage.Engine;
 
 /// <summary>One question's filter on one state: asked concept by concept in memory, once of each segment. For one thread.</summary>
-internal sealed class ViewFilter(EngineView view, CompiledFilter filter)
+internal sealed class ViewFilter(EngineView view, CompiledFilter filter, CancellationToken cancellation = default)
 {
     private readonly SegmentMatch?[] _matches = new SegmentMatch?[view.Segments.Length];
 
@@ -19,12 +19,12 @@ internal sealed class ViewFilter(EngineView view, CompiledFilter filter)
 
     /// <param name="found">Of this view.</param>
     public bool Accepts(Found found) => found.Concept is { } concept
-        ? filter.Matches(concept.Payload.Span)
+        ? (view.Active.Has(concept) ? _active : _frozen!).Accepts(concept)
         : In(Array.FindIndex(view.Segments, segment => segment.Segment == found.Segment)).Contains(found.Row);
 
     /// <param name="segment">Its place in the view.</param>
     /// <exception cref="SegmentCorruptException">Its filter section is not what was written.</exception>
-    public SegmentMatch In(int segment) => _matches[segment] ??= view.Segments[segment].Segment.Filters.Match(filter);
+    public SegmentMatch In(int segment) => _matches[segment] ??= view.Segments[segment].Segment.Filters.Match(filter, cancellation);
 
     /// <summary>The vectors that may be found.</summary>
     /// <param name="segment">Its place in the view.</param>
@@ -37,15 +37,21 @@ internal sealed class ViewFilter(EngineView view, CompiledFilter filter)
         long count = 0;
         foreach (var table in new[] { view.Active, view.Frozen }.OfType<MemoryTable>())
         {
-            count += ViewScan.InMemory(table, view.Sequence).Count(In(table).Accepts);
+            count += ViewScan.InMemory(table, view.Sequence, cancellation).Count(In(table).Accepts);
         }
 
         for (var i = 0; i < view.Segments.Length; i++)
         {
             var segment = view.Segments[i].Segment;
-            count += segment.Live == segment.Rows ? In(i).Count : In(i).Rows.Count(row => segment.IsVisible(row, view.Sequence));
+            count += segment.Live == segment.Rows ? In(i).Count : In(i).Rows.Count(row => IsVisible(segment, row));
         }
 
         return count;
+    }
+
+    private bool IsVisible(Segment segment, uint row)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return segment.IsVisible(row, view.Sequence);
     }
 }

@@ -7,11 +7,11 @@ namespace Sutra.Storage.Engine;
 internal static class ViewScan
 {
     /// <param name="filter">Null for all.</param>
-    public static IEnumerable<StoredConcept> All(EngineView view, ViewFilter? filter = null)
+    public static IEnumerable<StoredConcept> All(EngineView view, ViewFilter? filter = null, CancellationToken cancellation = default)
     {
         foreach (var table in new[] { view.Active, view.Frozen }.OfType<MemoryTable>())
         {
-            foreach (var concept in InMemory(table, view.Sequence))
+            foreach (var concept in InMemory(table, view.Sequence, cancellation))
             {
                 if (filter?.In(table).Accepts(concept) != false)
                 {
@@ -25,6 +25,7 @@ internal static class ViewScan
             var segment = view.Segments[i].Segment;
             foreach (var row in filter?.In(i).Rows ?? AllRows(segment))
             {
+                cancellation.ThrowIfCancellationRequested();
                 if (segment.IsVisible(row, view.Sequence) && StoredConcept.Of(segment, row) is { } concept)
                 {
                     yield return concept;
@@ -34,11 +35,12 @@ internal static class ViewScan
     }
 
     /// <summary>Of all versions that ever were in the table: those that were replaced since may belong to the state.</summary>
-    public static IEnumerable<StoredConcept> InMemory(MemoryTable table, ulong sequence)
+    public static IEnumerable<StoredConcept> InMemory(MemoryTable table, ulong sequence, CancellationToken cancellation = default)
     {
         var rows = table.Texts.Rows;
         for (var row = 0; row < rows; row++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var concept = table.ByTextRow(row);
             if (concept.Born <= sequence && concept.Died > sequence)
             {

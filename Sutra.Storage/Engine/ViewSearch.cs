@@ -16,7 +16,8 @@ internal static class ViewSearch
     /// <param name="filter">Null for all.</param>
     /// <exception cref="InvalidConceptException">The model's concepts have another dimension.</exception>
     /// <exception cref="SegmentCorruptException">A vector or concept that matters is not what was written.</exception>
-    public static Found[] Nearest(EngineView view, ReadOnlySpan<float> query, string model, int topK, int ef, ViewFilter? filter = null)
+    public static Found[] Nearest(
+        EngineView view, ReadOnlySpan<float> query, string model, int topK, int ef, ViewFilter? filter = null, CancellationToken cancellation = default)
     {
         using var best = new TopK(topK);
         var (fits, others) = (false, false);
@@ -35,11 +36,12 @@ internal static class ViewSearch
             }
 
             fits |= rows.Index.Live > 0;
-            rows.Search(query, view.Sequence, filter?.In(table), best);
+            rows.Search(query, view.Sequence, filter?.In(table), best, cancellation);
         }
 
         for (var i = 0; i < view.Segments.Length; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var segment = view.Segments[i];
             for (var part = 0; part < segment.Dead.Length; part++)
             {
@@ -59,7 +61,7 @@ internal static class ViewSearch
                 var allowed = filter?.Slots(i, part);
                 if (allowed?.Count != 0)
                 {
-                    Search(segment.Segment, vectors, segment.Dead[part], allowed, view.Sequence, query, topK, ef, best);
+                    Search(segment.Segment, vectors, segment.Dead[part], allowed, view.Sequence, query, topK, ef, best, cancellation);
                 }
             }
         }
@@ -70,12 +72,21 @@ internal static class ViewSearch
     }
 
     private static void Search(
-        Segment segment, SegmentVectors vectors, DeadSlots dead, SlotBitmap? allowed, ulong sequence, ReadOnlySpan<float> query, int topK, int ef, TopK best)
+        Segment segment,
+        SegmentVectors vectors,
+        DeadSlots dead,
+        SlotBitmap? allowed,
+        ulong sequence,
+        ReadOnlySpan<float> query,
+        int topK,
+        int ef,
+        TopK best,
+        CancellationToken cancellation)
     {
         var results = ArrayPool<Neighbour>.Shared.Rent(topK + dead.Pending);
         try
         {
-            var count = vectors.Search(query, ef, Oversample, topK, dead, allowed, results);
+            var count = vectors.Search(query, ef, Oversample, topK, dead, allowed, results, cancellation);
             foreach (var neighbour in results.AsSpan(0, count))
             {
                 var row = vectors.RowOf(neighbour.Slot);

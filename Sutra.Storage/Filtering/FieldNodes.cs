@@ -8,7 +8,7 @@ internal abstract class TextNode(FilterField field) : FieldNode
 {
     public override bool Matches(in FilterRow row) => row.TryGet(field, out var value) && Accepts(value);
 
-    public override void Collect(SegmentFilters rows, Span<ulong> target)
+    public override void Collect(RowCollector rows, Span<ulong> target)
     {
         if (field.Kind == FieldKind.Model)
         {
@@ -16,14 +16,14 @@ internal abstract class TextNode(FilterField field) : FieldNode
         }
         else if (rows.Image.TryFind(field.Key, out var key))
         {
-            Collect(key, target);
+            Collect(key, target, rows.Cancellation);
         }
     }
 
     /// <param name="value">UTF-8.</param>
     public abstract bool Accepts(ReadOnlySpan<byte> value);
 
-    protected abstract void Collect(in FilterKey key, Span<ulong> target);
+    protected abstract void Collect(in FilterKey key, Span<ulong> target, CancellationToken cancellation);
 }
 
 /// <param name="values">Different ones, in the order of their bytes.</param>
@@ -47,7 +47,7 @@ internal sealed class ValuesNode(FilterField field, byte[][] values) : TextNode(
         return false;
     }
 
-    protected override void Collect(in FilterKey key, Span<ulong> target)
+    protected override void Collect(in FilterKey key, Span<ulong> target, CancellationToken cancellation)
     {
         foreach (var value in values)
         {
@@ -60,14 +60,14 @@ internal sealed class PrefixNode(FilterField field, byte[] prefix) : TextNode(fi
 {
     public override bool Accepts(ReadOnlySpan<byte> value) => value.StartsWith(prefix);
 
-    protected override void Collect(in FilterKey key, Span<ulong> target) => key.AddPrefix(prefix, target);
+    protected override void Collect(in FilterKey key, Span<ulong> target, CancellationToken cancellation) => key.AddPrefix(prefix, target, cancellation);
 }
 
 internal sealed class ExistsNode(FilterField field) : TextNode(field)
 {
     public override bool Accepts(ReadOnlySpan<byte> value) => true;
 
-    protected override void Collect(in FilterKey key, Span<ulong> target) => key.AddAll(target);
+    protected override void Collect(in FilterKey key, Span<ulong> target, CancellationToken cancellation) => key.AddAll(target);
 }
 
 /// <param name="times">Whether the bounds are times; else numbers.</param>
@@ -75,10 +75,15 @@ internal sealed class ExistsNode(FilterField field) : TextNode(field)
 /// <param name="high">The greatest.</param>
 internal sealed class RangeNode(FilterField field, bool times, ulong low, ulong high) : TextNode(field)
 {
+    private readonly FilterField _field = field;
+
+    // A row may know its value's number from a test before this one.
+    public override bool Matches(in FilterRow row) => row.TryGetSortKey(_field, times, out var key) && key >= low && key <= high;
+
     public override bool Accepts(ReadOnlySpan<byte> value) =>
         (times ? SortKey.TryTime(value, out var key) : SortKey.TryNumber(value, out key)) && key >= low && key <= high;
 
-    protected override void Collect(in FilterKey key, Span<ulong> target) => key.AddRange(times, low, high, target);
+    protected override void Collect(in FilterKey key, Span<ulong> target, CancellationToken cancellation) => key.AddRange(times, low, high, target, cancellation);
 }
 
 /// <summary>Everything.</summary>
@@ -86,41 +91,67 @@ internal sealed class EverythingNode : FieldNode
 {
     public override bool Matches(in FilterRow row) => true;
 
-    public override void Collect(SegmentFilters rows, Span<ulong> target) => RowBits.Fill(target, rows.Rows);
+    public override void Collect(RowCollector rows, Span<ulong> target) => RowBits.Fill(target, rows.Rows);
 }
 
-/// <param name="ranges">Of ids, both ends included.</param>
+/// <param name="ranges">Of ids (<see cref="SortedRanges"/>).</param>
 internal sealed class IdNode((ulong Low, ulong High)[] ranges) : FieldNode
 {
+    public IEnumerable<(ulong Low, ulong High)> Ranges => ranges;
+
     public override bool Matches(in FilterRow row) => SortedRanges.Contain(ranges, row.Id);
 
-    public override void Collect(SegmentFilters rows, Span<ulong> target) => rows.AddIds(ranges, target);
+    public override void Collect(RowCollector rows, Span<ulong> target) => rows.AddIds(ranges, target);
 }
 
-/// <param name="ranges">Of <see cref="SortKey"/>s, both ends included.</param>
+/// <param name="ranges">Of <see cref="SortKey"/>s (<see cref="SortedRanges"/>).</param>
 internal sealed class LearnedAtNode((ulong Low, ulong High)[] ranges) : FieldNode
 {
     public override bool Matches(in FilterRow row) => SortedRanges.Contain(ranges, row.LearnedAt);
 
-    public override void Collect(SegmentFilters rows, Span<ulong> target)
+    public override void Collect(RowCollector rows, Span<ulong> target)
     {
         foreach (var (low, high) in ranges)
         {
-            rows.Image.AddLearned(low, high, target);
+            rows.Image.AddLearned(low, high, target, rows.Cancellation);
         }
     }
 }
 
+/// <summary>Ranges of numbers, both ends included, ascending, none of which meets another.</summary>
 internal static class SortedRanges
 {
+    /// <param name="ranges">In any order; those without a number are left out.</param>
+    public static (ulong Low, ulong High)[] Of(IEnumerable<(ulong Low, ulong High)> ranges)
+    {
+        var joined = new List<(ulong Low, ulong High)>();
+        foreach (var range in ranges.Where(range => range.Low <= range.High).Order())
+        {
+            if (joined.Count > 0 && joined[^1] is var last && range.Low <= last.High)
+            {
+                joined[^1] = (last.Low, Math.Max(last.High, range.High));
+            }
+            else
+            {
+                joined.Add(range);
+            }
+        }
+
+        return [.. joined];
+    }
+
     public static bool Contain(ReadOnlySpan<(ulong Low, ulong High)> ranges, ulong number)
     {
-        foreach (var (low, high) in ranges)
+        var (low, high) = (0, ranges.Length - 1);
+        while (low <= high)
         {
-            if (number >= low && number <= high)
+            var middle = (low + high) / 2;
+            if (number >= ranges[middle].Low && number <= ranges[middle].High)
             {
                 return true;
             }
+
+            (low, high) = ranges[middle].High < number ? (middle + 1, high) : (low, middle - 1);
         }
 
         return false;

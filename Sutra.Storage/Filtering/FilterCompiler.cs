@@ -10,6 +10,8 @@ internal sealed class FilterCompiler
 {
     // Nodes and texts in the order of the tree, each text after its length: no two filters have the same.
     private readonly StringBuilder _key = new();
+    private readonly Dictionary<string, FilterField> _fields = new(StringComparer.Ordinal);
+    private int _tests;
     private int _nodes;
     private int _bytes;
 
@@ -24,7 +26,7 @@ internal sealed class FilterCompiler
     {
         var compiler = new FilterCompiler();
         var root = compiler.Node(filter, path, 1);
-        return new CompiledFilter(root, compiler._key.ToString());
+        return new CompiledFilter(root, compiler._key.ToString(), MetadataFields.Of(compiler._tests, compiler._fields.Values));
     }
 
     private FilterNode Node(Filter? filter, string path, int depth)
@@ -34,7 +36,7 @@ internal sealed class FilterCompiler
         return filter switch
         {
             AndFilter and => new AndNode(Nodes(and.Filters, 'a', path + ".and", depth)),
-            OrFilter or => new OrNode(Nodes(or.Filters, 'o', path + ".or", depth)),
+            OrFilter or => Or(Nodes(or.Filters, 'o', path + ".or", depth)),
             NotFilter not => Not(not, path + ".not", depth),
             EqualFilter equal => Values(equal.Field, [equal.Value], path + ".equal", "value"),
             InFilter any => Values(any.Field, any.Values, path + ".in", "values"),
@@ -51,6 +53,13 @@ internal sealed class FilterCompiler
         Check(filters.Count <= FilterLimits.Nodes, path, $"at most {FilterLimits.Nodes} filters in all");
         _key.Append(CultureInfo.InvariantCulture, $"{kind}{filters.Count}(");
         return [.. filters.Select((filter, i) => Node(filter, string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]"), depth + 1))];
+    }
+
+    // Tests of ids that are joined are one: they may overlap.
+    private static OrNode Or(FilterNode[] nodes)
+    {
+        var ids = nodes.OfType<IdNode>().ToList();
+        return ids.Count < 2 ? new OrNode(nodes) : new OrNode([new IdNode(SortedRanges.Of(ids.SelectMany(node => node.Ranges))), .. nodes.Where(node => node is not IdNode)]);
     }
 
     private NotNode Not(NotFilter not, string path, int depth)
@@ -74,8 +83,8 @@ internal sealed class FilterCompiler
 
         return field.Kind switch
         {
-            FieldKind.Id => new IdNode([.. texts.Select(text => IdRange(text, ConceptId.TextLength, path))]),
-            FieldKind.LearnedAt => new LearnedAtNode([.. texts.Select(text => (Time(text, path), Time(text, path)))]),
+            FieldKind.Id => new IdNode(SortedRanges.Of(texts.Select(text => IdRange(text, ConceptId.TextLength, path)))),
+            FieldKind.LearnedAt => new LearnedAtNode(SortedRanges.Of(texts.Select(text => Time(text, path)).Select(time => (time, time)))),
             _ => new ValuesNode(field, texts),
         };
     }
@@ -117,7 +126,7 @@ internal sealed class FilterCompiler
 
         Check(low != ulong.MinValue || high != ulong.MaxValue, path, "at least one of gt, gte, lt and lte");
         _key.Append(CultureInfo.InvariantCulture, $"{(times == true ? 't' : 'd')}{low:x}-{high:x};");
-        return field.Kind == FieldKind.LearnedAt ? new LearnedAtNode([(low, high)]) : new RangeNode(field, times == true, low, high);
+        return field.Kind == FieldKind.LearnedAt ? new LearnedAtNode(SortedRanges.Of([(low, high)])) : new RangeNode(field, times == true, low, high);
     }
 
     private ulong Bound(string bound, ref bool? times, string path)
@@ -155,6 +164,12 @@ internal sealed class FilterCompiler
     {
         Check(name is not null, path + ".field", "must be there");
         var field = FilterField.Parse(name!, path + ".field");
+        if (field.Kind == FieldKind.Metadata)
+        {
+            _tests++;
+            field = _fields.TryGetValue(name!, out var known) ? known : _fields[name!] = field with { Place = _fields.Count };
+        }
+
         _key.Append(test).Append((char)('0' + (int)field.Kind));
         Append(field.Key);
         Count(field.Key.Length, path + ".field");

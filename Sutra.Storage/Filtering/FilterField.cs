@@ -17,6 +17,9 @@ internal enum FieldKind
 /// <param name="Key">Under which key the filter section has it: a byte that says whose name it is, and the name. Of metadata and owner.</param>
 internal sealed record FilterField(FieldKind Kind, byte[] Key)
 {
+    /// <summary>Of a metadata key among those of its filter.</summary>
+    public int Place { get; init; }
+
     /// <summary>Before a metadata key.</summary>
     public const byte MetadataKey = 0;
 

@@ -87,12 +87,13 @@ internal sealed unsafe class FilterImage : FilterPart
     /// <param name="low">A <see cref="SortKey"/>, included.</param>
     /// <param name="high">Included.</param>
     /// <param name="words">A bit a row.</param>
-    public void AddLearned(ulong low, ulong high, Span<ulong> words)
+    public void AddLearned(ulong low, ulong high, Span<ulong> words, CancellationToken cancellation = default)
     {
         var learned = Learned;
         var (from, to) = learned.Find(low, high);
         for (var at = from; at < to; at++)
         {
+            cancellation.ThrowIfCancellationRequested();
             RowBits.Add(words, learned.Number(at, Rows));
         }
     }

@@ -51,16 +51,17 @@ internal readonly unsafe struct FilterKey
     }
 
     /// <summary>Adds the rows whose value begins so.</summary>
-    public void AddPrefix(ReadOnlySpan<byte> prefix, Span<ulong> words)
+    public void AddPrefix(ReadOnlySpan<byte> prefix, Span<ulong> words, CancellationToken cancellation = default)
     {
         for (var at = Find(prefix); at < Values && Value(at).StartsWith(prefix); at++)
         {
+            cancellation.ThrowIfCancellationRequested();
             Add(at, words);
         }
     }
 
     /// <summary>Adds the rows whose number or time is in a range, both ends included.</summary>
-    public void AddRange(bool times, ulong low, ulong high, Span<ulong> words)
+    public void AddRange(bool times, ulong low, ulong high, Span<ulong> words, CancellationToken cancellation = default)
     {
         var table = times ? Times : Numbers;
         var (from, to) = table.Find(low, high);
@@ -72,6 +73,7 @@ internal readonly unsafe struct FilterKey
 
         for (var at = from; at < to; at++)
         {
+            cancellation.ThrowIfCancellationRequested();
             Add(table.Number(at, _entry.Values), words);
         }
     }

@@ -2,7 +2,7 @@ namespace Sutra.Storage.Filtering;
 
 /// <summary>What was worked out for the filters that were asked last: questions come with the same ones. For any number of threads.</summary>
 /// <param name="work">Works it out. Several threads may at once.</param>
-internal sealed class RecentFilters<T>(Func<CompiledFilter, T> work)
+internal sealed class RecentFilters<T>(Func<CompiledFilter, CancellationToken, T> work)
     where T : class
 {
     private const int Kept = 8;
@@ -12,7 +12,7 @@ internal sealed class RecentFilters<T>(Func<CompiledFilter, T> work)
     // The last one asked for is last.
     private readonly List<(string Key, T Answer)> _recent = [];
 
-    public T Get(CompiledFilter filter)
+    public T Get(CompiledFilter filter, CancellationToken cancellation = default)
     {
         lock (_lock)
         {
@@ -26,7 +26,7 @@ internal sealed class RecentFilters<T>(Func<CompiledFilter, T> work)
             }
         }
 
-        var answer = work(filter);
+        var answer = work(filter, cancellation);
         lock (_lock)
         {
             // Another thread may have come first, which does no harm.

@@ -19,62 +19,17 @@ internal sealed class SegmentFilters
 
     public FilterImage Image { get; }
 
-    public uint Rows => _segment.Rows;
-
     /// <summary>The rows that match, dead or alive.</summary>
     /// <exception cref="SegmentCorruptException">The section is not what was written.</exception>
-    public SegmentMatch Match(CompiledFilter filter) => _recent.Get(filter);
+    public SegmentMatch Match(CompiledFilter filter, CancellationToken cancellation = default) => _recent.Get(filter, cancellation);
 
-    /// <summary>Adds the rows whose model's name is accepted.</summary>
-    public void AddModels(TextNode node, Span<ulong> words)
+    private SegmentMatch Evaluate(CompiledFilter filter, CancellationToken cancellation)
     {
-        var accepted = _segment.Parts.Select(part => node.Accepts(Concepts.ConceptRecord.Utf8(part.Model))).ToArray();
-        if (Array.TrueForAll(accepted, part => part))
-        {
-            RowBits.Fill(words, Rows);
-            return;
-        }
-
-        for (uint row = 0; row < Rows && accepted.Contains(value: true); row++)
-        {
-            if (accepted[_segment.PartNumber(row)])
-            {
-                RowBits.Add(words, row);
-            }
-        }
-    }
-
-    /// <summary>Adds the rows whose id is in a range, both ends included.</summary>
-    public void AddIds(ReadOnlySpan<(ulong Low, ulong High)> ranges, Span<ulong> words)
-    {
-        foreach (var (low, high) in ranges)
-        {
-            if (low == high)
-            {
-                if (_segment.TryFind(new Concepts.ConceptId(low), out var found, out _))
-                {
-                    RowBits.Add(words, found);
-                }
-
-                continue;
-            }
-
-            for (uint row = 0; row < Rows; row++)
-            {
-                if (_segment.Id(row).Value is var id && id >= low && id <= high)
-                {
-                    RowBits.Add(words, row);
-                }
-            }
-        }
-    }
-
-    private SegmentMatch Evaluate(CompiledFilter filter)
-    {
-        var words = new ulong[RowBits.Words(Rows)];
+        cancellation.ThrowIfCancellationRequested();
+        var words = new ulong[RowBits.Words(_segment.Rows)];
         try
         {
-            filter.Root.Collect(this, words);
+            filter.Root.Collect(new RowCollector(_segment, Image, cancellation), words);
         }
         catch (InvalidDataException e)
         {

@@ -48,11 +48,12 @@ internal sealed class ConceptStoreService(CollectionStore store) : ConceptStore.
         var expansion = AssociationMessages.Expansion(request.Expand);
         var filter = FilterMessages.FromMessage(request.Filter);
         var hybrid = request.Text.Length > 0 || expansion is not null;
+        var cancellation = context.CancellationToken;
         var hits = hybrid
-            ? engine.Search(request.Text, query, request.Model, request.TopK, ConceptMessages.Options(request), expansion, filter)
-            : engine.Search(query, request.Model, request.TopK, filter);
-        var response = new SearchResponse();
-        var room = MaxAnswerBytes;
+            ? engine.Search(request.Text, query, request.Model, request.TopK, ConceptMessages.Options(request), expansion, filter, cancellation)
+            : engine.Search(query, request.Model, request.TopK, filter, cancellation);
+        var response = new SearchResponse { Incomplete = hits is SearchHits { Complete: false } };
+        var room = MaxAnswerBytes - HitOverheadBytes;
         foreach (var hit in hits)
         {
             var message = new Contracts.Storage.V1.SearchHit
@@ -75,6 +76,7 @@ internal sealed class ConceptStoreService(CollectionStore store) : ConceptStore.
             room -= message.CalculateSize() + HitOverheadBytes;
             if (room < 0)
             {
+                response.Incomplete = true;
                 break;
             }
 
@@ -98,6 +100,7 @@ internal sealed class ConceptStoreService(CollectionStore store) : ConceptStore.
             room -= message.CalculateSize() + HitOverheadBytes;
             if (room < 0)
             {
+                response.Incomplete = true;
                 break;
             }
 
@@ -131,12 +134,13 @@ internal sealed class ConceptStoreService(CollectionStore store) : ConceptStore.
 
     [Authorize(Policy = Permissions.Read)]
     public override Task<CountResponse> Count(CountRequest request, ServerCallContext context) =>
-        Task.FromResult(new CountResponse { Concepts = store.Get(request.Collection).Count(FilterMessages.FromMessage(request.Filter)) });
+        Task.FromResult(new CountResponse { Concepts = store.Get(request.Collection).Count(FilterMessages.FromMessage(request.Filter), context.CancellationToken) });
 
     [Authorize(Policy = Permissions.Read)]
     public override async Task Scan(ScanRequest request, IServerStreamWriter<Contracts.Storage.V1.Concept> responses, ServerCallContext context)
     {
-        foreach (var concept in store.Get(request.Collection).Scan(FilterMessages.FromMessage(request.Filter)).Where(concept => request.Model.Length == 0 || concept.Model == request.Model))
+        var concepts = store.Get(request.Collection).Scan(FilterMessages.FromMessage(request.Filter), context.CancellationToken);
+        foreach (var concept in concepts.Where(concept => request.Model.Length == 0 || concept.Model == request.Model))
         {
             await responses.WriteAsync(ConceptMessages.ToMessage(concept, request.WithEmbedding), context.CancellationToken);
         }

@@ -8,7 +8,7 @@ internal static unsafe class ExactScan
     private const int Batch = 256;
 
     /// <returns>The <paramref name="count"/> nearest, sorted.</returns>
-    public static Beam Run<TScorer>(in GraphView view, TScorer scorer, in Probe probe, in SlotFilter filter, int count, SearchScratch scratch)
+    public static Beam Run<TScorer>(in GraphView view, TScorer scorer, in Probe probe, in SlotFilter filter, int count, SearchScratch scratch, CancellationToken cancellation)
         where TScorer : struct, IScorer
     {
         var beam = scratch.NewBeam(count);
@@ -33,6 +33,7 @@ internal static unsafe class ExactScan
 
             if (gathered > Batch - 64)
             {
+                cancellation.ThrowIfCancellationRequested();
                 Offer(scorer, probe, gathered, ref beam, scratch);
                 gathered = 0;
             }

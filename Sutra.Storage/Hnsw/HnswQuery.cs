@@ -16,6 +16,9 @@ internal readonly record struct HnswQuery(int K)
     /// <summary>The only slots that may be found; null for all.</summary>
     public SlotBitmap? Allowed { get; init; }
 
+    /// <summary>Ends a comparison of all; a walk is short.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>Forces a way, for measurements and tests. Null, the default, lets <see cref="SearchPlan"/> choose.</summary>
     public SearchWay? Way { get; init; }
 }

@@ -79,7 +79,7 @@ internal static partial class HnswSearch
         }
 
         scratch.Finalists.Clear();
-        foreach (var key in ExactScan.Run(view, scorer, probe, filter, finalists, scratch).Keys)
+        foreach (var key in ExactScan.Run(view, scorer, probe, filter, finalists, scratch, request.Cancellation).Keys)
         {
             scratch.Finalists.Add(Candidate.Slot(key));
         }

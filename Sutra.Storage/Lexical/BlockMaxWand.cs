@@ -13,7 +13,7 @@ internal static class BlockMaxWand
     // Sums of bounds are made in another order than sums of scores, and these are rounded to 24 bits.
     private const double Slack = 1 + 2e-7;
 
-    public static void Run<TFilter, TKey>(CursorSet set, int part, ref TFilter filter, ref HitHeap<TKey> heap)
+    public static void Run<TFilter, TKey>(CursorSet set, int part, ref TFilter filter, ref HitHeap<TKey> heap, CancellationToken cancellation)
         where TFilter : struct, IRowFilter
         where TKey : struct, IRowKey
     {
@@ -23,6 +23,7 @@ internal static class BlockMaxWand
         Array.Sort(cursors, static (a, b) => a.Row.CompareTo(b.Row));
         while (true)
         {
+            cancellation.ThrowIfCancellationRequested();
             var pivot = FindPivot(cursors, heap.Threshold);
             if (pivot < 0)
             {

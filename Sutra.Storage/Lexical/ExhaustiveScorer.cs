@@ -8,7 +8,7 @@ internal static unsafe class ExhaustiveScorer
 {
     private const int Window = 4096;
 
-    public static void Run<TFilter, TKey>(CursorSet set, int part, ref TFilter filter, ref HitHeap<TKey> heap)
+    public static void Run<TFilter, TKey>(CursorSet set, int part, ref TFilter filter, ref HitHeap<TKey> heap, CancellationToken cancellation)
         where TFilter : struct, IRowFilter
         where TKey : struct, IRowKey
     {
@@ -21,6 +21,7 @@ internal static unsafe class ExhaustiveScorer
         {
             while (true)
             {
+                cancellation.ThrowIfCancellationRequested();
                 var start = PostingCursor.End;
                 foreach (var cursor in cursors)
                 {

@@ -80,7 +80,7 @@ internal sealed class LexicalSearch
     /// <param name="results">Takes them; as many are looked for as it has room for.</param>
     /// <param name="way">How, for tests and measurements.</param>
     /// <returns>How many there are: fewer only if no more rows have a term of the question and may be found.</returns>
-    public int Top<TFilter, TKey>(TFilter filter, TKey key, Span<LexicalHit> results, LexicalWay way = LexicalWay.Automatic)
+    public int Top<TFilter, TKey>(TFilter filter, TKey key, Span<LexicalHit> results, LexicalWay way = LexicalWay.Automatic, CancellationToken cancellation = default)
         where TFilter : struct, IRowFilter
         where TKey : struct, IRowKey
     {
@@ -101,11 +101,11 @@ internal sealed class LexicalSearch
 
             if (way == LexicalWay.BlockMax || (way == LexicalWay.Automatic && cursors.Count <= MaxBlockMaxTerms && _parts[part] is LexicalImage))
             {
-                BlockMaxWand.Run(cursors, part, ref filter, ref heap);
+                BlockMaxWand.Run(cursors, part, ref filter, ref heap, cancellation);
             }
             else
             {
-                ExhaustiveScorer.Run(cursors, part, ref filter, ref heap);
+                ExhaustiveScorer.Run(cursors, part, ref filter, ref heap, cancellation);
             }
         }
 

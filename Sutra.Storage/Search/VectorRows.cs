@@ -8,10 +8,11 @@ internal sealed record VectorRows(VectorIndex Index, VectorBlock[] Blocks, int L
     /// <summary>Offers every row of the state after record <paramref name="sequence"/> that may be among the best.</summary>
     /// <param name="query">Normalised, of the index's dimension.</param>
     /// <param name="filter">Null for all.</param>
-    public void Search(ReadOnlySpan<float> query, ulong sequence, MemoryMatch? filter, TopK best)
+    public void Search(ReadOnlySpan<float> query, ulong sequence, MemoryMatch? filter, TopK best, CancellationToken cancellation = default)
     {
         for (var i = 0; i < Blocks.Length; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             Scan(Blocks[i], i == Blocks.Length - 1 ? LastCount : Blocks[i].Capacity, sequence, query, filter, best);
         }
     }

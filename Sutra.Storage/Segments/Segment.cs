@@ -177,6 +177,16 @@ internal sealed unsafe class Segment
         return index >= 0;
     }
 
+    /// <summary>Adds the rows whose ids are in a range, both ends included, to a set of a bit a row.</summary>
+    /// <exception cref="InvalidDataException">The table of ids is damaged.</exception>
+    public void AddIds(ulong low, ulong high, Span<ulong> words)
+    {
+        for (var at = FirstFrom(low); at < Rows && _ids[at].Id <= high; at++)
+        {
+            RowBits.Add(words, _ids[at].Row < Rows ? _ids[at].Row : throw new InvalidDataException("an id names a row that is not"));
+        }
+    }
+
     public ConceptId Id(uint row) => new(_rows[row].Id);
 
     public SegmentVectors PartOf(uint row) => _parts[_rows[row].Part];
@@ -321,34 +331,31 @@ internal sealed unsafe class Segment
     }
 
     // Where among the ids; -1 when it is not there.
-    private long IndexOf(ConceptId id)
+    private long IndexOf(ConceptId id) => FirstFrom(id.Value) is var at && at < Rows && _ids[at].Id == id.Value ? at : -1;
+
+    // Where among the ids the first one stands that is not below.
+    private long FirstFrom(ulong id)
     {
         // Ids are hashes: where one stands among the others follows from its value, nearly.
-        var last = (long)Rows - 1;
-        var low = (long)((UInt128)id.Value * Rows >> 64);
+        var low = (long)((UInt128)id * Rows >> 64);
         var high = low;
-        for (long step = 8; low > 0 && _ids[low].Id > id.Value; step *= 8)
+        for (long step = 8; low > 0 && _ids[low].Id >= id; step *= 8)
         {
             low = Math.Max(low - step, 0);
         }
 
-        for (long step = 8; high < last && _ids[high].Id < id.Value; step *= 8)
+        for (long step = 8; high < Rows && _ids[high].Id < id; step *= 8)
         {
-            high = Math.Min(high + step, last);
+            high = Math.Min(high + step, Rows);
         }
 
-        while (low <= high)
+        while (low < high)
         {
             var middle = (low + high) / 2;
-            if (_ids[middle].Id == id.Value)
-            {
-                return middle;
-            }
-
-            (low, high) = _ids[middle].Id < id.Value ? (middle + 1, high) : (low, middle - 1);
+            (low, high) = _ids[middle].Id < id ? (middle + 1, high) : (low, middle);
         }
 
-        return -1;
+        return low;
     }
 
     private void DeleteFile()

@@ -106,7 +106,7 @@ internal sealed unsafe class SegmentVectors : IDisposable
 
     /// <summary>The nearest. Some may be dead, at most <paramref name="dead"/>'s pending ones: ask for as many more.</summary>
     /// <param name="allowed">The only ones that may be found; null for all.</param>
-    public int Search(ReadOnlySpan<float> query, int ef, float oversample, int wanted, DeadSlots dead, SlotBitmap? allowed, Span<Neighbour> results)
+    public int Search(ReadOnlySpan<float> query, int ef, float oversample, int wanted, DeadSlots dead, SlotBitmap? allowed, Span<Neighbour> results, CancellationToken cancellation = default)
     {
         var k = Math.Min(wanted + dead.Pending, results.Length);
         var request = new HnswQuery(k)
@@ -115,6 +115,7 @@ internal sealed unsafe class SegmentVectors : IDisposable
             Oversample = (wanted * oversample + dead.Pending) / k,
             Way = Linked ? null : SearchWay.Exact,
             Allowed = allowed,
+            Cancellation = cancellation,
         };
         return _graph.Search(query, request, dead.Slots, results);
     }

@@ -207,11 +207,73 @@ public sealed class TraversalTests
         }
 
         Assert.HasCount(50, engine.Related(hub, s_known)!.Concepts);
-        var few = engine.Related(hub, s_known with { Edges = 10 })!;
+        // To go on from it, to look for who links to it, three times 16 of those, and for ten of them its links and the one that is found.
+        var few = engine.Related(hub, s_known with { Edges = 1 + 1 + 3 + 20 })!;
         Assert.IsFalse(few.Complete);
         Assert.HasCount(10, few.Concepts);
         var best = engine.Related(hub, s_known with { Limit = 5 })!.Concepts.Select(related => related.Concept.Id.Value).ToList();
         CollectionAssert.AreEqual(best.Order().ToList(), best, "equal scores by id");
+    }
+
+    [TestMethod]
+    public async Task Looking_for_what_is_not_there_counts_too()
+    {
+        using var engine = EngineHarness.Open(new SimulatedDisk());
+        var random = new Random(4);
+        var hub = (await engine.LearnAsync(EngineHarness.Concept("the hub", EngineHarness.RandomVector(random, 3)))).Id;
+        for (var i = 0; i < 60; i++)
+        {
+            await engine.LearnAsync(EngineHarness.Concept($"spoke {i}", EngineHarness.RandomVector(random, 3), associations: new Association(hub, "of", 1)));
+        }
+
+        // Nobody is so near: 61 searches for nothing.
+        var nearest = s_known with { Depth = 2, NeighbourWeight = 1, NeighbourThreshold = 1 };
+        Assert.IsFalse(engine.Related(hub, nearest with { Edges = 1000 })!.Complete);
+        Assert.IsTrue(engine.Related(hub, nearest with { Edges = 5000 })!.Complete);
+
+        Association[] nowhere = [.. Enumerable.Range(0, 64).Select(i => new Association(new ConceptId((ulong)i), "to", 1))];
+        var lost = (await engine.LearnAsync(EngineHarness.Concept("lost", associations: nowhere))).Id;
+        Assert.IsFalse(engine.Related(lost, s_known with { Edges = 60 })!.Complete);
+        Assert.IsTrue(engine.Related(lost, s_known with { Edges = 70 })!.Complete);
+        var expanded = new ExpansionOptions(s_known with { Edges = 60 });
+        Assert.IsFalse(engine.Search("lost", default, EngineHarness.Model, 1, expansion: expanded).Complete);
+        Assert.IsTrue(engine.Search("lost", default, EngineHarness.Model, 1, expansion: ExpansionOptions.Default).Complete);
+    }
+
+    [TestMethod]
+    public async Task Those_that_score_the_same_do_not_go_past_the_limit()
+    {
+        using var engine = EngineHarness.Open(new SimulatedDisk());
+        var hub = (await engine.LearnAsync(EngineHarness.Concept("the hub"))).Id;
+        var spokes = new List<ConceptId>();
+        for (var i = 0; i < 50; i++)
+        {
+            spokes.Add((await engine.LearnAsync(EngineHarness.Concept($"spoke {i}", associations: new Association(hub, "of", 1)))).Id);
+            for (var leaf = 0; leaf < 4; leaf++)
+            {
+                await engine.LearnAsync(EngineHarness.Concept($"leaf {leaf} of {i}", associations: new Association(spokes[i], "of", 1)));
+            }
+        }
+
+        var related = engine.Related(hub, s_known with { Decay = 1, Limit = 5, Edges = 200 })!;
+
+        CollectionAssert.AreEqual(spokes.OrderBy(id => id.Value).Take(5).ToList(), related.Concepts.Select(concept => concept.Concept.Id).ToList());
+        Assert.IsTrue(related.Complete, "the others were not gone on from");
+    }
+
+    [TestMethod]
+    public async Task Of_more_links_to_a_concept_than_are_followed_some_are_left_out_which_is_told()
+    {
+        const int Followed = 4_096;
+        using var engine = EngineHarness.Open(new SimulatedDisk());
+        var hub = (await engine.LearnAsync(EngineHarness.Concept("the hub"))).Id;
+        var learned = await Task.WhenAll(Enumerable.Range(0, Followed + 1).Select(i =>
+            engine.LearnAsync(EngineHarness.Concept($"spoke {i}", associations: new Association(hub, "of", 1)))));
+        var links = s_known with { Depth = 1, EntityWeight = 0 };
+
+        Assert.IsFalse(engine.Related(hub, links)!.Complete);
+        await engine.DeleteAsync(learned[0].Id);
+        Assert.IsTrue(engine.Related(hub, links)!.Complete);
     }
 
     [TestMethod]

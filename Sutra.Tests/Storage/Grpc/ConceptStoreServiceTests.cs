@@ -103,6 +103,9 @@ public sealed class ConceptStoreServiceTests
         CollectionAssert.AreEqual(new[] { citing.Id, cited.Id }, hits.Select(hit => hit.Concept.Id).ToArray());
         Assert.AreEqual((1f, 0), (hits[0].Score, hits[0].Graph.Rank));
         Assert.AreEqual((0.5f, 1, citing.Id), (hits[1].Graph.Score, hits[1].Graph.Rank, hits[1].Path.Single().FromId));
+        Assert.IsFalse((await _client.SearchAsync(question)).Incomplete);
+        question.Expand.Traversal.Edges = 1;
+        Assert.IsTrue((await _client.SearchAsync(question)).Incomplete);
         var statistics = await _client.GetStatisticsAsync();
         Assert.AreEqual((2L, 1L), (statistics.Entities, statistics.Links));
         await AssertStatusAsync(StatusCode.NotFound, "no concept", () => _client.RelatedAsync(new RelatedRequest { Id = "00000000000000ff" }));
@@ -185,7 +188,16 @@ public sealed class ConceptStoreServiceTests
             Enumerable.Range(0, 31).Select(i => $"{i:d2}").ToList(),
             answer.Hits.Select(hit => hit.Concept.Content[..2]).ToList());
         Assert.IsLessThanOrEqualTo(Limit, answer.CalculateSize());
-        Assert.HasCount(20, (await _client.SearchAsync(Question(20, 1, 0, 0))).Hits);
+        Assert.IsTrue(answer.Incomplete);
+        var fits = await _client.SearchAsync(Question(20, 1, 0, 0));
+        Assert.HasCount(20, fits.Hits);
+        Assert.IsFalse(fits.Incomplete);
+
+        var neighbours = new Traversal { Depth = 1, Limit = 100, MinScore = 0.001f, Neighbours = 64, NeighbourThreshold = 0, Kinds = { AssociationKind.Neighbour } };
+        var related = await _client.RelatedAsync(new RelatedRequest { Id = answer.Hits[10].Concept.Id, Traversal = neighbours });
+        Assert.HasCount(31, related.Concepts);
+        Assert.IsTrue(related.Incomplete);
+        Assert.IsLessThanOrEqualTo(Limit, related.CalculateSize());
     }
 
     [TestMethod]
