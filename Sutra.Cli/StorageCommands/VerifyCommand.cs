@@ -9,7 +9,7 @@ using Sutra.Storage.Engine;
 
 namespace Sutra.Cli.StorageCommands;
 
-/// <summary><c>sutra verify</c>: reads every byte of what is stored and compares it with itself.</summary>
+/// <summary><c>sutra verify</c>: reads every byte of what is stored and compares it with itself. Changes nothing.</summary>
 internal static class VerifyCommand
 {
     /// <param name="defaultData">The storage's data folder unless <c>--data</c> or <c>Storage__DataPath</c> says otherwise.</param>
@@ -28,10 +28,16 @@ internal static class VerifyCommand
         try
         {
             var good = true;
-            foreach (var (name, report) in OfflineVerification.Run(configuration, Path.GetFullPath(folder), cancellation))
+            var found = OfflineVerification.Run(configuration, Path.GetFullPath(folder), cancellation);
+            foreach (var (name, report) in found.Collections)
             {
                 Write(console, name, report);
                 good &= report.Faults.Count == 0;
+            }
+
+            foreach (var note in found.Notes)
+            {
+                console.WriteLine($"note: {note}");
             }
 
             return good ? 0 : 1;

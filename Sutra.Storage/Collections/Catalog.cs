@@ -17,6 +17,9 @@ internal sealed record Catalog
     /// <summary>Collections that are deleted, and whose files and keys may still be there.</summary>
     public IReadOnlyList<Guid> Leaving { get; init; } = [];
 
+    /// <summary>Collections that are being made, and that nobody has got yet: what there is of them at a start is removed.</summary>
+    public IReadOnlyList<Guid> Coming { get; init; } = [];
+
     /// <summary>The collection that a name or an alias means; empty means the default one.</summary>
     public string Resolve(string name) => name.Length == 0 ? Default : Aliases.GetValueOrDefault(name, name);
 

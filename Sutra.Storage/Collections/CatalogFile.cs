@@ -25,9 +25,9 @@ internal sealed class CatalogFile(IFileSystem files, string folder)
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
-    /// <summary>An empty one when there is no file.</summary>
+    /// <summary>Null when there is no file.</summary>
     /// <exception cref="CatalogCorruptException">It is not what was written.</exception>
-    public Catalog Load()
+    public Catalog? Load()
     {
         var names = files.ListFiles(folder);
         if (names.Contains(Aside, StringComparer.Ordinal))
@@ -37,7 +37,7 @@ internal sealed class CatalogFile(IFileSystem files, string folder)
 
         if (!names.Contains(Name, StringComparer.Ordinal))
         {
-            return new Catalog();
+            return null;
         }
 
         var path = Path.Combine(folder, Name);

@@ -9,5 +9,5 @@ public class CollectionConflictException(string message) : Exception(message);
 /// <summary>A collection or an alias has the name already.</summary>
 public sealed class CollectionExistsException() : CollectionConflictException("There is a collection or an alias of this name.");
 
-/// <summary>The catalog of collections is not what was written. Nothing was changed.</summary>
+/// <summary>The catalog of collections is not what was written, or it and the folders of collections are not of the same time.</summary>
 public sealed class CatalogCorruptException(string message) : Exception(message);

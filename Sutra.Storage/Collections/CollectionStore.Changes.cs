@@ -1,10 +1,5 @@
-using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging.Abstractions;
 using Sutra.Storage.Concepts;
-using Sutra.Storage.Encryption;
 using Sutra.Storage.Engine;
-using Sutra.Storage.Files;
-using Sutra.Storage.Telemetry;
 
 namespace Sutra.Storage.Collections;
 
@@ -28,18 +23,20 @@ public sealed partial class CollectionStore
             }
 
             var entry = new CatalogEntry(name, Guid.NewGuid(), settings, _time.GetUtcNow());
-            var engine = Open(entry);
+            Save(_catalog with { Coming = [.. _catalog.Coming, entry.Id] });
             try
             {
-                Save(_catalog with { Collections = [.. _catalog.Collections, entry] });
+                _engines[entry.Id] = _opener.Make(entry);
+                Save(_catalog with { Collections = [.. _catalog.Collections, entry], Coming = Without(_catalog.Coming, entry.Id) });
             }
             catch
             {
-                engine.Dispose();
+                // The next start removes it, unless the catalog came to name it.
+                _engines.TryRemove(entry.Id, out var engine);
+                engine?.Dispose();
                 throw;
             }
 
-            _engines[name] = engine;
             return Describe(_catalog, name);
         });
     }
@@ -64,32 +61,45 @@ public sealed partial class CollectionStore
         };
         CollectionChecks.Settings(settings);
         Save(_catalog with { Collections = [.. _catalog.Collections.Select(other => other == entry ? entry with { Settings = settings } : other)] });
-        _engines[name].EfSearch = settings.EfSearch;
+        _engines[entry.Id].EfSearch = settings.EfSearch;
         return Describe(_catalog, name);
     });
 
-    /// <summary>Gone, durably, with all its concepts, keys and aliases, when it returns. Reads under way end well.</summary>
+    /// <summary>
+    /// Gone, durably, when it returns, with all its concepts and aliases; its keys are destroyed if the key ring takes changes. Reads under way end well. What
+    /// else of removing it fails is logged, and the next start goes on with it. Holds up no other change while it removes.
+    /// </summary>
     /// <exception cref="CollectionNotFoundException">There is none. An alias is no collection here.</exception>
     /// <exception cref="CollectionConflictException">It is the default one.</exception>
-    public void Delete(string name) => Change(() =>
+    public void Delete(string name)
     {
         if (name is Catalog.Default or "")
         {
             throw new CollectionConflictException("The default collection cannot be deleted.");
         }
 
-        var entry = _catalog.Find(name) ?? throw new CollectionNotFoundException();
-        Save(_catalog with
+        var (id, engine) = Change(() =>
         {
-            Collections = [.. _catalog.Collections.Where(other => other != entry)],
-            Aliases = _catalog.Aliases.Where(pair => pair.Value != name).ToDictionary(),
-            Leaving = [.. _catalog.Leaving, entry.Id],
+            var entry = _catalog.Find(name) ?? throw new CollectionNotFoundException();
+            Save(_catalog with
+            {
+                Collections = [.. _catalog.Collections.Where(other => other != entry)],
+                Aliases = _catalog.Aliases.Where(pair => pair.Value != name).ToDictionary(),
+                Leaving = [.. _catalog.Leaving, entry.Id],
+            });
+            _engines.TryRemove(entry.Id, out var removed);
+            _using.AddCount();
+            return (entry.Id, removed);
         });
-        _engines.TryRemove(name, out var engine);
-        engine!.Dispose();
-        Remove(entry.Id);
-        return true;
-    });
+        try
+        {
+            FinishDeleting(id, engine!);
+        }
+        finally
+        {
+            _using.Signal();
+        }
+    }
 
     /// <summary>Makes another name mean a collection, from whichever it meant before: at once, for calls that begin afterwards.</summary>
     /// <exception cref="InvalidConceptException">A name that no alias can have.</exception>
@@ -127,6 +137,28 @@ public sealed partial class CollectionStore
         Save(_catalog with { Aliases = _catalog.Aliases.Where(pair => pair.Key != alias).ToDictionary() });
         return true;
     });
+
+    // The engine first: a merge of it could make keys yet.
+    private void FinishDeleting(Guid id, ConceptEngine engine)
+    {
+        var closed = _leftovers.Try(id, engine.Dispose);
+        if (_leftovers.Remove(id) && closed)
+        {
+            lock (_changing)
+            {
+                if (_failure is null)
+                {
+                    _leftovers.Try(id, () => Forget([id]));
+                }
+            }
+        }
+    }
+
+    // Nothing is left of them.
+    private void Forget(IReadOnlyList<Guid> gone) =>
+        Save(_catalog with { Leaving = Without(_catalog.Leaving, [.. gone]), Coming = Without(_catalog.Coming, [.. gone]) });
+
+    private static Guid[] Without(IReadOnlyList<Guid> ids, params Guid[] gone) => [.. ids.Where(id => !gone.Contains(id))];
 
     private T Change<T>(Func<T> change)
     {

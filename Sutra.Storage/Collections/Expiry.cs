@@ -1,5 +1,3 @@
-using Sutra.Storage.Log;
-
 namespace Sutra.Storage.Collections;
 
 /// <summary>Removes concepts at the end of their collection's time to live: at start, and every minute.</summary>
@@ -19,9 +17,9 @@ internal sealed partial class Expiry(CollectionStore store, TimeProvider time, I
                     Log.Expired(logger, deleted);
                 }
             }
-            catch (LogUnavailableException e)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                // Of one that takes no writes the health says so; a collection may also have been deleted meanwhile.
+                // Whatever it is, it must not end the service.
                 Log.Failed(logger, e);
             }
         }

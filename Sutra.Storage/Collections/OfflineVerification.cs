@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Sutra.Storage.Encryption;
 using Sutra.Storage.Engine;
@@ -6,17 +7,21 @@ using Sutra.Storage.Telemetry;
 
 namespace Sutra.Storage.Collections;
 
-/// <summary>Checks a data folder that no service has open, under the settings that the service would have.</summary>
+/// <summary>What an offline check found.</summary>
+/// <param name="Collections">By name.</param>
+/// <param name="Notes">One line each on what is no fault: what the next start is going to do, or leave.</param>
+public sealed record OfflineReport(IReadOnlyDictionary<string, VerificationReport> Collections, IReadOnlyList<string> Notes);
+
+/// <summary>Checks a data folder that no service has open, under the settings that the service would have, and changes nothing in it.</summary>
 public static class OfflineVerification
 {
-    /// <summary>Opens every collection as a start does, and compares all that is stored with itself.</summary>
+    /// <summary>Opens every collection as a start does, but what a start would change only in memory, and compares all that is stored with itself.</summary>
     /// <param name="configuration">With the section <c>Storage</c>.</param>
     /// <param name="dataPath">Takes the place of <c>Storage:DataPath</c>; must be there.</param>
-    /// <returns>A report a collection, by name.</returns>
     /// <exception cref="ServiceDefaults.Startup.StartupException">It cannot be opened: one line that says why.</exception>
-    public static IReadOnlyDictionary<string, VerificationReport> Run(IConfiguration configuration, string dataPath, CancellationToken cancellation)
+    public static OfflineReport Run(IConfiguration configuration, string dataPath, CancellationToken cancellation)
     {
-        if (!Directory.Exists(dataPath))
+        if (!new[] { "log", "segments", CatalogFile.Name }.Any(name => Path.Exists(Path.Combine(dataPath, name))))
         {
             throw new ServiceDefaults.Startup.StartupException($"There is no data in '{dataPath}'.");
         }
@@ -24,10 +29,19 @@ public static class OfflineVerification
         var services = new ServiceCollection().AddLogging().AddSingleton(configuration).AddStorageEncryption();
         services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).PostConfigure(options => options.DataPath = dataPath);
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IFileSystem, DiskFileSystem>();
+        services.AddSingleton<IFileSystem>(_ => new OverlayFileSystem(new DiskFileSystem()));
         services.AddSingleton(_ => new StorageTelemetry());
         using var provider = services.BuildServiceProvider();
-        using var store = StoreLifetime.Open(provider);
-        return store.Engines.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(pair => pair.Key, pair => pair.Value.Verify(cancellation));
+        using var store = StoreLifetime.OpenQuiet(provider);
+        return Report(store, cancellation);
+    }
+
+    internal static OfflineReport Report(CollectionStore store, CancellationToken cancellation)
+    {
+        var engines = store.Engines.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToList();
+        var torn = engines.Where(pair => pair.Value.Recovery.CutBytes > 0)
+            .Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key}: the log ends in {pair.Value.Recovery.CutBytes} bytes of an interrupted write, which nobody was told is there; the next start cuts them off"));
+        var unknown = store.Unknown.Select(id => $"collections/{CollectionFolders.Named(id)} is of a collection that the catalog does not know; it was not read");
+        return new OfflineReport(engines.ToDictionary(pair => pair.Key, pair => pair.Value.Verify(cancellation)), [.. torn, .. unknown]);
     }
 }

@@ -9,20 +9,21 @@ internal static class RingOpener
     private const string Folder = "keys";
 
     /// <param name="isSealed">Something was sealed: the ring must be there.</param>
-    /// <returns>Null when nothing is sealed and nothing is to be.</returns>
+    /// <returns>Null when nothing is sealed and nothing is to be; in a quiet start also when the ring is only to come.</returns>
     public static KeyRing? Open(IFileSystem files, string root, CollectionStoreOptions options, bool isSealed, ILogger logger)
     {
         var folder = Path.Combine(root, Folder);
-        if (options.Mode == EncryptionMode.Off && !isSealed && !KeyRing.Exists(files, folder))
+        var quiet = options.Engine.Quiet;
+        if ((quiet || options.Mode == EncryptionMode.Off) && !isSealed && !KeyRing.Exists(files, folder))
         {
             return null;
         }
 
         using var masters = options.MasterKeys();
-        var ring = KeyRing.Open(files, folder, masters, mayCreate: !isSealed, logger);
+        var ring = KeyRing.Open(files, folder, masters, mayCreate: !isSealed && !quiet, logger);
         try
         {
-            if (ring.NeedsRotation)
+            if (ring.NeedsRotation && !quiet)
             {
                 ring.RotateMaster(masters);
             }

@@ -52,7 +52,12 @@ internal sealed partial class StoreLifetime(IServiceProvider services, ILogger<S
     }
 
     /// <summary>The collections, or one line that says what is wrong with their data.</summary>
-    public static CollectionStore Open(IServiceProvider services)
+    public static CollectionStore Open(IServiceProvider services) => OpenWith(services, quiet: false);
+
+    /// <summary>As <see cref="Open"/>, to look only: see <see cref="Engine.EngineOptions.Quiet"/>.</summary>
+    public static CollectionStore OpenQuiet(IServiceProvider services) => OpenWith(services, quiet: true);
+
+    private static CollectionStore OpenWith(IServiceProvider services, bool quiet)
     {
         var options = services.GetRequiredService<IOptions<StorageOptions>>().Value;
         var encryption = services.GetRequiredService<IOptions<EncryptionOptions>>().Value;
@@ -62,7 +67,7 @@ internal sealed partial class StoreLifetime(IServiceProvider services, ILogger<S
                 services.GetRequiredService<IFileSystem>(),
                 new CollectionStoreOptions
                 {
-                    Engine = options.ToEngineOptions(),
+                    Engine = options.ToEngineOptions() with { Quiet = quiet },
                     MaxCollections = options.MaxCollections,
                     Mode = encryption.Mode,
                     MasterKeys = () => encryption.OpenMasterKeys(services.GetService<IKeyService>()),

@@ -24,6 +24,7 @@ internal sealed partial class Compactor : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Thread _flusher;
     private readonly Thread _merger;
+    private readonly bool _quiet;
 
     // Held from before the manifest is written until searches use what it says.
     private readonly Lock _commit = new();
@@ -56,8 +57,12 @@ internal sealed partial class Compactor : IDisposable
         };
         _flusher = new Thread(() => Run(FlushAll)) { Name = "segment flusher", IsBackground = true };
         _merger = new Thread(() => Run(MergeAll)) { Name = "segment merger", IsBackground = true };
-        _flusher.Start();
-        _merger.Start();
+        _quiet = options.Quiet;
+        if (!_quiet)
+        {
+            _flusher.Start();
+            _merger.Start();
+        }
     }
 
     /// <summary>Nothing is left to do, be it because nobody wrote for a while.</summary>
@@ -67,8 +72,11 @@ internal sealed partial class Compactor : IDisposable
     public void Stop()
     {
         _stop.Cancel();
-        _flusher.Join();
-        _merger.Join();
+        if (!_quiet)
+        {
+            _flusher.Join();
+            _merger.Join();
+        }
     }
 
     /// <summary>After the log: its last group may still want a checkpoint.</summary>

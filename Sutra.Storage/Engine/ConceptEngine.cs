@@ -155,7 +155,11 @@ public sealed partial class ConceptEngine : IDisposable
         {
             log = WriteAheadLog.Open(files, Path.Combine(folder, "log"), state, options.Log, telemetry, logger, store.Checkpoint, store.LogId);
             state.GroupApplied(log.Recovery.LastSequence);
-            store.RemoveLeftovers();
+            if (!options.Quiet)
+            {
+                store.RemoveLeftovers();
+            }
+
             var compactor = new Compactor(store, state, log, store.Found, options, telemetry, logger);
             return new ConceptEngine(dataLock, state, log, compactor, options, time, telemetry);
         }

@@ -28,6 +28,9 @@ public sealed record EngineOptions
     /// <summary>Held while segments are merged, so that of several engines one does at a time. Default: nobody waits.</summary>
     public SemaphoreSlim? Merging { get; init; }
 
+    /// <summary>For looking only: no threads move or merge anything, and nothing that a stop left is removed. Default false. Only a log's torn end is still cut.</summary>
+    public bool Quiet { get; init; }
+
     /// <summary>Of all that is written. Default: nothing is sealed.</summary>
     public CollectionSeal Seal { get; init; } = CollectionSeal.Off;
 }

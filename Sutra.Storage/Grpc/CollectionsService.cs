@@ -51,5 +51,5 @@ internal sealed class CollectionsService(CollectionStore store) : Contracts.Stor
 
     // One that is being deleted has none any more.
     private Collection Message(CollectionInfo collection) =>
-        CollectionMessages.ToMessage(collection, store.Engines.TryGetValue(collection.Name, out var engine) ? engine.Statistics.Concepts : 0);
+        CollectionMessages.ToMessage(collection, store.Find(collection.Id)?.Statistics.Concepts ?? 0);
 }

@@ -29,7 +29,9 @@ public sealed class VerifyCommandTests
             Assert.AreEqual(1, Verify(folder.Path).ExitCode, "somebody has it open");
         }
 
+        var before = Snapshot(folder.Path);
         var good = Verify(folder.Path);
+        CollectionAssert.AreEqual(before, Snapshot(folder.Path), "nothing was changed");
         Assert.AreEqual(0, good.ExitCode, good.Output);
         StringAssert.Contains(good.Output, "default: 0 concepts");
         StringAssert.Contains(good.Output, "notes: 60 concepts");
@@ -51,6 +53,12 @@ public sealed class VerifyCommandTests
 
     private static CollectionStore Open(string path) => CollectionStore.Open(
         new DiskFileSystem(), new CollectionStoreOptions { Engine = new EngineOptions { DataPath = path, Segments = EngineHarness.Busy } }, TimeProvider.System, new StorageTelemetry());
+
+    private static List<string> Snapshot(string path) =>
+    [
+        .. Directory.GetFiles(path, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "lock").Order(StringComparer.Ordinal)
+            .Select(file => $"{file} {File.GetLastWriteTimeUtc(file):O} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}"),
+    ];
 
     private static (int ExitCode, string Output) Verify(string path)
     {

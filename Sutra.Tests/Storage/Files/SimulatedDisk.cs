@@ -11,6 +11,7 @@ internal sealed class SimulatedDisk : IFileSystem
 {
     private readonly object _lock = new();
     private readonly HashSet<string> _locks = [];
+    private readonly HashSet<string> _removed = [];
     private Dictionary<string, Inode> _names = [];
     private Dictionary<string, Inode> _durableNames = [];
 
@@ -51,6 +52,7 @@ internal sealed class SimulatedDisk : IFileSystem
 
     public void DeleteFolder(string path) => Do("deletefolder", path, () =>
     {
+        _removed.Add(path);
         foreach (var name in _names.Keys.Where(name => name.StartsWith(path + "/", StringComparison.Ordinal)).ToList())
         {
             _names.Remove(name);
@@ -85,6 +87,16 @@ internal sealed class SimulatedDisk : IFileSystem
         foreach (var name in _durableNames.Keys.Where(name => Path.GetDirectoryName(name) == path).ToList())
         {
             _durableNames.Remove(name);
+        }
+
+        // With a folder's name all goes that was in it.
+        foreach (var folder in _removed.Where(folder => Path.GetDirectoryName(folder) == path).ToList())
+        {
+            _removed.Remove(folder);
+            foreach (var name in _durableNames.Keys.Where(name => name.StartsWith(folder + "/", StringComparison.Ordinal) && !_names.ContainsKey(name)).ToList())
+            {
+                _durableNames.Remove(name);
+            }
         }
 
         foreach (var (name, inode) in _names.Where(entry => Path.GetDirectoryName(entry.Key) == path))
