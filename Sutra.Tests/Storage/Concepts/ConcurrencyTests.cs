@@ -75,7 +75,7 @@ public sealed class ConcurrencyTests
         var searches = 0;
         while (!stop.IsCancellationRequested)
         {
-            var hits = engine.Search(EngineHarness.RandomVector(random, Dimension), EngineHarness.Model, 1000);
+            var hits = engine.Search(EngineHarness.RandomVector(random, Dimension), EngineHarness.Model, 1000, cancellation: CancellationToken.None);
             var contents = hits.Select(hit => hit.Concept.Read()).ToList();
             Assert.HasCount(hits.Count, contents.Select(concept => concept.Content).Distinct().ToList(), "a concept that is replaced is in one version or the other, never in both");
             Assert.IsTrue(pinned.All(concept => contents.Any(found => found.Content == concept.Content)), "what nobody touches is always found");
