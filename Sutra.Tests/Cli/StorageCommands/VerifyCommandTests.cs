@@ -3,9 +3,9 @@ using Sutra.Cli.StorageCommands;
 using Sutra.Storage.Collections;
 using Sutra.Storage.Engine;
 using Sutra.Storage.Files;
-using Sutra.Storage.Telemetry;
 using Sutra.Tests.Harness;
 using Sutra.Tests.Storage.Engine;
+using Sutra.Tests.Storage.Telemetry;
 
 namespace Sutra.Tests.Cli.StorageCommands;
 
@@ -52,7 +52,7 @@ public sealed class VerifyCommandTests
     }
 
     private static CollectionStore Open(string path) => CollectionStore.Open(
-        new DiskFileSystem(), new CollectionStoreOptions { Engine = new EngineOptions { DataPath = path, Segments = EngineHarness.Busy } }, TimeProvider.System, new StorageTelemetry());
+        new DiskFileSystem(), new CollectionStoreOptions { Engine = new EngineOptions { DataPath = path, Segments = EngineHarness.Busy } }, TimeProvider.System, SharedTelemetry.Instance);
 
     private static List<string> Snapshot(string path) =>
     [

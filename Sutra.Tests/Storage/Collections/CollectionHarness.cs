@@ -3,10 +3,10 @@ using Sutra.Storage.Collections;
 using Sutra.Storage.Encryption;
 using Sutra.Storage.Engine;
 using Sutra.Storage.Files;
-using Sutra.Storage.Telemetry;
 using Sutra.Tests.Storage.Encryption;
 using Sutra.Tests.Storage.Engine;
 using Sutra.Tests.Storage.Files;
+using Sutra.Tests.Storage.Telemetry;
 
 namespace Sutra.Tests.Storage.Collections;
 
@@ -23,7 +23,7 @@ internal static class CollectionHarness
     };
 
     public static CollectionStore Open(IFileSystem disk, EncryptionMode mode = EncryptionMode.Off, ILogger? logger = null, TimeProvider? time = null) =>
-        CollectionStore.Open(disk, Options(mode), time ?? TimeProvider.System, new StorageTelemetry(), logger);
+        CollectionStore.Open(disk, Options(mode), time ?? TimeProvider.System, SharedTelemetry.Instance, logger);
 
     /// <summary>Every file's name and bytes, the lock's aside.</summary>
     public static List<string> Snapshot(SimulatedDisk disk, string folder = "/data") =>

@@ -4,11 +4,11 @@ using Sutra.Storage.Concepts;
 using Sutra.Storage.Encryption;
 using Sutra.Storage.Engine;
 using Sutra.Storage.Files;
-using Sutra.Storage.Telemetry;
 using Sutra.Tests.Harness;
 using Sutra.Tests.Storage.Encryption;
 using Sutra.Tests.Storage.Engine;
 using Sutra.Tests.Storage.Files;
+using Sutra.Tests.Storage.Telemetry;
 
 namespace Sutra.Tests.Storage.Collections;
 
@@ -182,7 +182,7 @@ public sealed class CollectionStoreTests
     public async Task Concepts_go_at_the_end_of_their_collection_s_time_unless_they_were_learned_again()
     {
         var time = new ManualTime();
-        using var store = CollectionStore.Open(_disk, Options(EncryptionMode.Off), time, new StorageTelemetry());
+        using var store = CollectionStore.Open(_disk, Options(EncryptionMode.Off), time, SharedTelemetry.Instance);
         store.Create("brief", new CollectionSettings { TimeToLive = TimeSpan.FromMinutes(10) });
         store.Create("lasting", new CollectionSettings());
         var brief = store.Get("brief");
@@ -307,7 +307,7 @@ public sealed class CollectionStoreTests
             id = (await store.Default.LearnAsync(EngineHarness.Concept("secret"))).Id;
         }
 
-        using (var store = CollectionStore.Open(_disk, Options(EncryptionMode.Content) with { MasterKeys = () => RingHarness.Master(2, 1) }, TimeProvider.System, new StorageTelemetry()))
+        using (var store = CollectionStore.Open(_disk, Options(EncryptionMode.Content) with { MasterKeys = () => RingHarness.Master(2, 1) }, TimeProvider.System, SharedTelemetry.Instance))
         {
             Assert.AreEqual("secret", store.Default.Get(id).Content);
         }
@@ -346,7 +346,7 @@ public sealed class CollectionStoreTests
             disk,
             mode == EncryptionMode.Off ? options : options with { MasterKeys = () => RingHarness.Master(master) },
             TimeProvider.System,
-            new StorageTelemetry(),
+            SharedTelemetry.Instance,
             NullLogger.Instance);
     }
 

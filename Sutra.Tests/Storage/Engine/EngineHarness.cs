@@ -4,7 +4,7 @@ using Sutra.Storage.Engine;
 using Sutra.Storage.Files;
 using Sutra.Storage.Log;
 using Sutra.Storage.Segments;
-using Sutra.Storage.Telemetry;
+using Sutra.Tests.Storage.Telemetry;
 
 namespace Sutra.Tests.Storage.Engine;
 
@@ -34,7 +34,7 @@ internal static class EngineHarness
                 Seal = seal ?? CollectionSeal.Off,
             },
             time ?? TimeProvider.System,
-            new StorageTelemetry());
+            SharedTelemetry.Instance);
 
     /// <summary>Waits until what happens in the background has led to this.</summary>
     public static async Task UntilAsync(this ConceptEngine engine, Func<EngineStatistics, bool> condition, string what)

@@ -1,7 +1,7 @@
 using System.Text;
 using Sutra.Storage.Files;
 using Sutra.Storage.Log;
-using Sutra.Storage.Telemetry;
+using Sutra.Tests.Storage.Telemetry;
 
 namespace Sutra.Tests.Storage.Log;
 
@@ -63,7 +63,7 @@ internal static class LogHarness
     public const string Folder = "/data/log";
 
     public static WriteAheadLog Open(IFileSystem disk, Recorder recorder, LogOptions? options = null) =>
-        WriteAheadLog.Open(disk, Folder, recorder, options ?? new LogOptions(), new StorageTelemetry());
+        WriteAheadLog.Open(disk, Folder, recorder, options ?? new LogOptions(), SharedTelemetry.Instance);
 
     public static async Task<ulong> WriteAsync(this WriteAheadLog log, string text)
     {
