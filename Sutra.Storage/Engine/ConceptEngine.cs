@@ -1,17 +1,10 @@
-using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Encryption;
 using Sutra.Storage.Files;
-using Sutra.Storage.Filtering;
-using Sutra.Storage.Lexical;
 using Sutra.Storage.Log;
-using Sutra.Storage.Search;
 using Sutra.Storage.Segments;
 using Sutra.Storage.Telemetry;
-using Sutra.Storage.Vectors;
 
 namespace Sutra.Storage.Engine;
 

@@ -1,9 +1,6 @@
-using System.Diagnostics.CodeAnalysis;
 using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
-using Sutra.Storage.Encryption;
 using Sutra.Storage.Log;
-using Sutra.Storage.Segments;
 
 namespace Sutra.Storage.Engine;
 
