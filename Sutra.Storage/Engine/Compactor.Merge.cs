@@ -8,7 +8,7 @@ namespace Sutra.Storage.Engine;
 
 internal sealed partial class Compactor
 {
-    private const double MaxWear = 0.1;
+    private const double MaxWear = 0.2;
 
     // Tables of rows are written in one piece of at most 2 GiB.
     private const long MaxRows = 1 << 25;

@@ -2,6 +2,7 @@ using Sutra.Storage.Associations;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Filtering;
 using Sutra.Storage.Lexical;
+using Sutra.Storage.Lifetime;
 using Sutra.Storage.Log;
 using Sutra.Storage.Segments;
 using Sutra.Storage.Telemetry;
@@ -56,7 +57,12 @@ internal sealed partial class Compactor : IDisposable
             _flushWanted.Set();
         };
         _flusher = new Thread(() => Run(FlushAll)) { Name = "segment flusher", IsBackground = true };
-        _merger = new Thread(() => Run(MergeAll)) { Name = "segment merger", IsBackground = true };
+        _merger = new Thread(() =>
+        {
+            // The flusher does not: writers wait for it when memory is full.
+            BackgroundThread.GiveWay();
+            Run(MergeAll);
+        }) { Name = "segment merger", IsBackground = true };
         _quiet = options.Quiet;
         if (!_quiet)
         {

@@ -62,6 +62,17 @@ internal sealed class MemoryTable(TextLanguage language)
 
     public IEnumerable<StoredConcept> Concepts => _concepts.Values;
 
+    /// <summary>All that was ever put in, by their rows of <see cref="Texts"/>.</summary>
+    public ReadOnlySpan<StoredConcept> EverAdded
+    {
+        get
+        {
+            // The array that holds so many rows was there before they were counted.
+            var rows = _texts.Rows;
+            return _byTextRow.AsSpan(0, rows);
+        }
+    }
+
     public bool TryGet(ConceptId id, [NotNullWhen(true)] out StoredConcept? concept) => _concepts.TryGetValue(id, out concept);
 
     /// <summary>The version of it that belongs to the state after record <paramref name="sequence"/>.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Sutra.Storage.Concepts;
+using Sutra.Storage.Filtering;
 using Sutra.Storage.Hnsw;
 using Sutra.Storage.Search;
 using Sutra.Storage.Segments;
@@ -21,24 +22,6 @@ internal static class ViewSearch
     {
         using var best = new TopK(topK);
         var (fits, others) = (false, false);
-        var frozen = (view.Frozen?.Vectors ?? []).Select(rows => (rows, view.Frozen!));
-        foreach (var (rows, table) in view.ActiveVectors.Select(rows => (rows, view.Active)).Concat(frozen))
-        {
-            if (rows.Index.Model != model)
-            {
-                continue;
-            }
-
-            if (rows.Index.Dimension != query.Length)
-            {
-                others |= rows.Index.Live > 0;
-                continue;
-            }
-
-            fits |= rows.Index.Live > 0;
-            rows.Search(query, view.Sequence, filter?.In(table), best, cancellation);
-        }
-
         for (var i = 0; i < view.Segments.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -66,9 +49,41 @@ internal static class ViewSearch
             }
         }
 
+        // After the segments: most rows need no second look at what is better than the best of those.
+        var frozen = (view.Frozen?.Vectors ?? []).Select(rows => (rows, view.Frozen!));
+        foreach (var (rows, table) in view.ActiveVectors.Select(rows => (rows, view.Active)).Concat(frozen))
+        {
+            if (rows.Index.Model != model)
+            {
+                continue;
+            }
+
+            if (rows.Index.Dimension != query.Length)
+            {
+                others |= rows.Index.Live > 0;
+                continue;
+            }
+
+            fits |= rows.Index.Live > 0;
+            Search(rows, table, filter?.In(table), view.Sequence, query, best, cancellation);
+        }
+
         return others && !fits
             ? throw new InvalidConceptException("embedding", "must have the same dimension as the model's concepts")
             : best.ToSorted();
+    }
+
+    private static void Search(
+        VectorRows rows, MemoryTable table, MemoryMatch? match, ulong sequence, ReadOnlySpan<float> query, TopK best, CancellationToken cancellation)
+    {
+        if (match is not null && match.TryGetFew(table.EverAdded, out var few))
+        {
+            FewRows.Search(few, rows.Index.Model, sequence, query, best);
+        }
+        else
+        {
+            rows.Search(query, sequence, match, best, cancellation);
+        }
     }
 
     private static void Search(

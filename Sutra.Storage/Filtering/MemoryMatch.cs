@@ -12,7 +12,17 @@ internal sealed class MemoryMatch(CompiledFilter filter)
     private const int RowsPerWord = 32;
     private const ulong Asked = 1UL << RowsPerWord;
 
+    // So many of all rows are few: to take each one's vector out of its payload costs less than to compare the vectors of all.
+    private const int Few = 16;
+
+    // Rows that a search asks beyond those it needs, until all have been.
+    private const int AskedAhead = 256;
+
     private readonly Lock _lock = new();
+
+    // Those that pass of the first rows, each of which was asked.
+    private readonly Lock _askingAhead = new();
+    private volatile Passed _passed = new([], 0, 0);
 
     // Of 32 rows each: the answers in the lower half, which were asked in the upper.
     private ulong[] _rows = new ulong[64];
@@ -35,6 +45,47 @@ internal sealed class MemoryMatch(CompiledFilter filter)
         return accepts;
     }
 
+    /// <summary>Those of a table that pass, where they are few and it is known which: after some searches with the same filter.</summary>
+    /// <param name="rows">All of the table, as <see cref="StoredConcept.TextRow"/> numbers them.</param>
+    public bool TryGetFew(ReadOnlySpan<StoredConcept> rows, out ReadOnlySpan<StoredConcept> few)
+    {
+        var passed = _passed;
+        if (passed.Asked < rows.Length && passed.Count * Few <= rows.Length && _askingAhead.TryEnter())
+        {
+            try
+            {
+                passed = AskAhead(rows);
+            }
+            finally
+            {
+                _askingAhead.Exit();
+            }
+        }
+
+        few = passed.Concepts.AsSpan(0, passed.Count);
+        return passed.Asked >= rows.Length && passed.Count * Few <= rows.Length;
+    }
+
+    private Passed AskAhead(ReadOnlySpan<StoredConcept> rows)
+    {
+        var (concepts, count, asked) = _passed;
+        foreach (var concept in rows[asked..Math.Max(asked, Math.Min(rows.Length, asked + AskedAhead))])
+        {
+            asked++;
+            if (Accepts(concept))
+            {
+                if (count == concepts.Length)
+                {
+                    Array.Resize(ref concepts, Math.Max(16, count * 2));
+                }
+
+                concepts[count++] = concept;
+            }
+        }
+
+        return _passed = new Passed(concepts, count, asked);
+    }
+
     private ulong[] Room(int word)
     {
         var rows = Volatile.Read(ref _rows);
@@ -55,4 +106,8 @@ internal sealed class MemoryMatch(CompiledFilter filter)
             return _rows;
         }
     }
+
+    /// <param name="Concepts">More may be in it than count.</param>
+    /// <param name="Asked">Rows.</param>
+    private sealed record Passed(StoredConcept[] Concepts, int Count, int Asked);
 }

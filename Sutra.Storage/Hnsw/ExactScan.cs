@@ -16,20 +16,7 @@ internal static unsafe class ExactScan
         var words = (int)((view.Count + 63) / 64);
         for (var at = filter.NextWord(0, words); at < words; at = filter.NextWord(at + 1, words))
         {
-            for (var word = filter.Word(at); word != 0; word &= word - 1)
-            {
-                var slot = (uint)(at * 64 + BitOperations.TrailingZeroCount(word));
-                if (slot >= view.Count)
-                {
-                    break;
-                }
-
-                // Its vector may be half written.
-                if (Volatile.Read(ref *view.Levels[slot]) != GraphView.NotYet)
-                {
-                    scratch.Slots[gathered++] = slot;
-                }
-            }
+            gathered = Gather(view, (uint)at * 64, filter.Word(at), scratch.Slots, gathered);
 
             if (gathered > Batch - 64)
             {
@@ -41,6 +28,40 @@ internal static unsafe class ExactScan
 
         Offer(scorer, probe, gathered, ref beam, scratch);
         return beam;
+    }
+
+    private static int Gather(in GraphView view, uint first, ulong word, uint* slots, int gathered)
+    {
+        // Mostly all or nearly all of them, one after the other.
+        var levels = view.Levels.Run(first, Math.Min(view.Count, first + 64));
+        if (word == ulong.MaxValue && levels.Length == 64 && !levels.Contains(GraphView.NotYet))
+        {
+            // As after a volatile read of each.
+            Volatile.ReadBarrier();
+            for (var i = 0; i < 64; i++)
+            {
+                slots[gathered + i] = first + (uint)i;
+            }
+
+            return gathered + 64;
+        }
+
+        for (; word != 0; word &= word - 1)
+        {
+            var slot = first + (uint)BitOperations.TrailingZeroCount(word);
+            if (slot >= view.Count)
+            {
+                break;
+            }
+
+            // Its vector may be half written.
+            if (Volatile.Read(ref *view.Levels[slot]) != GraphView.NotYet)
+            {
+                slots[gathered++] = slot;
+            }
+        }
+
+        return gathered;
     }
 
     private static void Offer<TScorer>(TScorer scorer, in Probe probe, int count, ref Beam beam, SearchScratch scratch)

@@ -7,26 +7,26 @@ using Sutra.Storage.Files;
 using Sutra.Storage.Telemetry;
 
 // dotnet run -c Release --project bench/storage [-- folder on the disk to measure]
-// dotnet run -c Release --project bench/storage -- vectors DATA [--parts build,search,filters,changes] [--engines int8,float32,hnswlib] [--threads 1]
+// dotnet run -c Release --project bench/storage -- vectors DATA [--parts build,search,load,filters,changes] [--engines int8,float32,hnswlib] [--threads 1]
 // dotnet run -c Release --project bench/storage -- seal [subjects]
 // dotnet run -c Release --project bench/storage -- lexical TEXTS [--count 200000]
 if (args is ["lexical", _, ..])
 {
     LexicalBench.Run(args[1..], FindRoot());
-    return;
+    return 0;
 }
 
 if (args is ["vectors", _, ..])
 {
     VectorsBench.Run(args[1..], FindRoot());
-    return;
+    return 0;
 }
 
 // dotnet run -c Release --project bench/storage -- extract
 if (args is ["extract"])
 {
     ExtractBench.Run();
-    return;
+    return 0;
 }
 
 // dotnet run -c Release --project bench/storage -- associations
@@ -42,14 +42,20 @@ if (args is ["associations"])
         folder.Delete(recursive: true);
     }
 
-    return;
+    return 0;
 }
 
 // dotnet run -c Release --project bench/storage -- engine DATA [--folder FOLDER] [--rows N] [--parts start,filters]
 if (args is ["engine", _, ..])
 {
     await EngineBench.RunAsync(args[1..]);
-    return;
+    return 0;
+}
+
+// dotnet run -c Release --project bench/storage -- soak DATA [--folder FOLDER] [--rows N] [--minutes 30] [--writers 4] [--searchers 1]
+if (args is ["soak", _, ..])
+{
+    return await SoakBench.RunAsync(args[1..]);
 }
 
 var seal = args is ["seal", ..];
@@ -59,7 +65,7 @@ try
     if (seal)
     {
         SealBench.Run(root.FullName, args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 1_000_000);
-        return;
+        return 0;
     }
 
     Console.WriteLine($"{Environment.ProcessorCount} cores, {System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture}, data on {root.FullName}");
@@ -89,6 +95,8 @@ finally
 {
     root.Delete(recursive: true);
 }
+
+return 0;
 
 static string FindRoot()
 {

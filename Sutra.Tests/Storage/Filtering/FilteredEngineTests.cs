@@ -130,11 +130,13 @@ public sealed class FilteredEngineTests
     }
 
     [TestMethod]
-    public async Task A_filter_that_is_asked_again_knows_what_was_learned_replaced_and_deleted_since()
+    [DataRow(12, 12, DisplayName = "more filters than are remembered")]
+    [DataRow(60, 4, DisplayName = "few concepts pass")]
+    public async Task A_filter_that_is_asked_again_knows_what_was_learned_replaced_and_deleted_since(int groupCount, int asked)
     {
         using var engine = EngineHarness.Open(new SimulatedDisk(), segments: new() { MemoryRows = 100_000 });
         var random = new Random(6);
-        var filters = Enumerable.Range(0, 12).Select(i => Filter.Equal("group", $"{i}")).ToArray();
+        var filters = Enumerable.Range(0, groupCount).Select(i => Filter.Equal("group", $"{i}")).ToArray();
         var groups = new Dictionary<ConceptId, int>();
         for (var round = 0; round < 6; round++)
         {
@@ -149,9 +151,9 @@ public sealed class FilteredEngineTests
             var gone = groups.Keys.First();
             await engine.DeleteAsync(gone);
             groups.Remove(gone);
-            Parallel.For(0, filters.Length * 3, i =>
+            Parallel.For(0, asked * 16, i =>
             {
-                var group = i % filters.Length;
+                var group = i % asked;
                 var expected = groups.Where(pair => pair.Value == group).Select(pair => pair.Key).ToList();
                 Assert.AreEqual(expected.Count, engine.Count(filters[group]));
                 CollectionAssert.AreEquivalent(expected, engine.Search([1, 2, 3], EngineHarness.Model, 1000, filters[group]).Select(hit => hit.Concept.Id).ToList());

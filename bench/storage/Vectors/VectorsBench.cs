@@ -8,12 +8,12 @@ internal static class VectorsBench
     private const int Rounds = 7;
     private const int FilterEf = 64;
 
-    /// <param name="arguments">The data folder; --parts build,search,filters,changes; --engines int8,float32,hnswlib; --threads 1 (of the build).</param>
+    /// <param name="arguments">The data folder; --parts build,search,load,filters,changes; --engines int8,float32,hnswlib; --threads 1 (of the build).</param>
     /// <param name="root">Of the repository.</param>
     public static void Run(string[] arguments, string root)
     {
         var data = new VectorData(arguments[0]);
-        var parts = Option("--parts", "build,search,filters,changes").Split(',');
+        var parts = Option("--parts", "build,search,load,filters,changes").Split(',');
         var names = Option("--engines", "int8,float32,hnswlib").Split(',');
         var threads = int.Parse(Option("--threads", "1"), CultureInfo.InvariantCulture);
         Console.WriteLine($"{data.Count:n0} x {data.Dimension}, {data.QueryCount} queries, M 16, ef_construction 200, {Ks.K} nearest, one query thread, build with {threads}");
@@ -25,10 +25,15 @@ internal static class VectorsBench
         }.OfType<IVectorEngine>().ToList();
         try
         {
-            Build(engines, threads, reuse: !parts.Contains("build"));
+            var built = Build(engines, threads, reuse: !parts.Contains("build"));
             if (parts.Contains("search"))
             {
                 Search(data, engines);
+            }
+
+            if (parts.Contains("load"))
+            {
+                LoadBench.Run(root, data, built);
             }
 
             if (parts.Contains("filters"))
@@ -49,14 +54,24 @@ internal static class VectorsBench
         string Option(string name, string otherwise) => Array.IndexOf(arguments, name) is var at and >= 0 ? arguments[at + 1] : otherwise;
     }
 
-    private static void Build(List<IVectorEngine> engines, int threads, bool reuse)
+    // Seconds by name, of what was built.
+    private static Dictionary<string, double> Build(List<IVectorEngine> engines, int threads, bool reuse)
     {
+        var built = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (var engine in engines)
         {
-            Console.WriteLine(engine.Build(threads, reuse) is { } figures
-                ? $"build    {engine.Name,-14} {figures.WallSeconds,7:n1} s wall, {figures.CpuSeconds,7:n1} s CPU, {figures.Resident,6:n0} bytes a vector resident ({figures.WithVectors:n0} with float32 rows)"
-                : $"build    {engine.Name,-14} taken from an earlier run");
+            if (engine.Build(threads, reuse) is { } figures)
+            {
+                built[engine.Name] = figures.WallSeconds;
+                Console.WriteLine($"build    {engine.Name,-14} {figures.WallSeconds,7:n1} s wall, {figures.CpuSeconds,7:n1} s CPU, {figures.Resident,6:n0} bytes a vector resident ({figures.WithVectors:n0} with float32 rows)");
+            }
+            else
+            {
+                Console.WriteLine($"build    {engine.Name,-14} taken from an earlier run");
+            }
         }
+
+        return built;
     }
 
     private static void Search(VectorData data, List<IVectorEngine> engines)
