@@ -12,8 +12,9 @@ namespace Sutra.Storage;
 /// <summary>What the storage service is made of, and where it answers.</summary>
 internal static class StorageBuilderExtensions
 {
-    // The largest concept that the limits allow takes some 1.6 MiB: 1 MiB of content, 65,536 floats, 64 pairs of metadata.
-    private const int MaxMessageBytes = 8 * 1024 * 1024;
+    // The largest concept that the limits allow takes some 1.6 MiB: 1 MiB of content, 65,536 floats, 64 pairs of metadata. Many at once are smaller: 1,024 of
+    // 4,096 dimensions without their text.
+    private const int MaxMessageBytes = 16 * 1024 * 1024;
 
     public static WebApplicationBuilder AddStorage(this WebApplicationBuilder builder)
     {

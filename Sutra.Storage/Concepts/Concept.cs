@@ -20,6 +20,9 @@ public sealed record NewConcept(
     /// <summary>Whom it is about or belongs to: a data subject, whose concepts can be erased together. Empty for nobody in particular.</summary>
     public string Owner { get; init; } = "";
 
+    /// <summary>Replaces the concept that has this id, whatever its content was. Null: the id follows from the content.</summary>
+    public ConceptId? Id { get; init; }
+
     // Not the members: they are user text, and a record's string ends up in logs.
     public override string ToString() => $"{nameof(NewConcept)} of {Content.Length} characters, {Embedding.Length} dimensions";
 }
@@ -43,8 +46,18 @@ public sealed record Concept(
 /// <param name="Weight">0 to 1.</param>
 public readonly record struct Association(ConceptId Target, string Type, float Weight);
 
-/// <param name="Created">False: the content was known, and its record was replaced.</param>
+/// <param name="Created">False: the content was known, or an id was given, and its record was replaced.</param>
 public readonly record struct LearnResult(ConceptId Id, bool Created);
+
+/// <summary>What became of one of many.</summary>
+/// <param name="Refusal">Why it was not learned; null when it was.</param>
+public readonly record struct LearnOutcome(LearnResult Result, Exception? Refusal);
+
+/// <summary>There is no concept with the id that was to be replaced.</summary>
+public sealed class ConceptNotFoundException() : Exception("There is no concept with this id.");
+
+/// <summary>A concept was to be replaced by content that another one has: no two ever have the same.</summary>
+public sealed class ContentExistsException() : Exception("Another concept has this content.");
 
 /// <param name="Score">Cosine similarity, -1 to 1, of a search by vector; of both legs together otherwise.</param>
 /// <param name="Vector">Of the leg of vectors.</param>

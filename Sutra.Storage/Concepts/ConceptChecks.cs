@@ -8,6 +8,8 @@ namespace Sutra.Storage.Concepts;
 public sealed class InvalidConceptException(string field, string rule) : Exception($"{field}: {rule}")
 {
     public string Field { get; } = field;
+
+    public string Rule { get; } = rule;
 }
 
 /// <summary>Refuses what breaks <see cref="ConceptLimits"/>, and limits that only the storage has.</summary>

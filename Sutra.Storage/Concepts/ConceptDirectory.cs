@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Sutra.Storage.Concepts;
 
 /// <summary>
@@ -11,29 +13,64 @@ internal sealed class ConceptDirectory(ConceptIdentity identity, IConceptHolders
     private readonly Dictionary<ConceptId, ConceptHolder?> _ahead = [];
     private readonly Dictionary<string, ModelUse> _models = new(StringComparer.Ordinal);
 
-    // Contents that could not have their unsalted id. Nearly always empty: 64 bits collide once in billions of concepts.
+    // Contents that have another id than their unsalted one: because it was taken (64 bits collide once in billions of concepts), or because they replaced
+    // another content under its id. Each content is there once, so each has one id.
     private readonly Dictionary<UInt128, ConceptId> _salted = [];
 
-    /// <summary>Gives content its id, for good until it is removed.</summary>
-    /// <returns>Null when the model's other concepts have another dimension; nothing is changed then.</returns>
-    public LearnResult? Learn(ContentKey key, ReadOnlySpan<byte> content, string model, int dimension)
+    /// <summary>The id that content gets, if it can be learned. Nothing is changed: <see cref="Put"/> does it.</summary>
+    /// <param name="replaced">The concept whose content it is to be; null: the id follows from the content, for good until it is removed.</param>
+    public bool TryPlace(
+        ContentKey key, ReadOnlySpan<byte> content, ConceptId? replaced, string model, int dimension, out LearnResult result, [NotNullWhen(false)] out Exception? refusal)
     {
         var id = Find(key, content);
         var known = TryGet(id, out var holder);
-        if (_models.TryGetValue(model, out var use) && use.Dimension != dimension && use.Concepts > (known && holder.Model == model ? 1 : 0))
+        if (replaced is { } other && other != id)
         {
-            return null;
+            if (!TryGet(other, out var before))
+            {
+                return Refuse(new ConceptNotFoundException(), out result, out refusal);
+            }
+
+            if (known && holder.Check == key.Check)
+            {
+                return Refuse(new ContentExistsException(), out result, out refusal);
+            }
+
+            (id, known, holder) = (other, true, before);
+        }
+        else if (replaced is not null && !known)
+        {
+            return Refuse(new ConceptNotFoundException(), out result, out refusal);
         }
 
-        Put(id, key, model, dimension);
-        return new LearnResult(id, !known);
+        if (_models.TryGetValue(model, out var use) && use.Dimension != dimension && use.Concepts > (known && holder.Model == model ? 1 : 0))
+        {
+            return Refuse(new InvalidConceptException("embedding", "must have the same dimension as the model's other concepts"), out result, out refusal);
+        }
+
+        (result, refusal) = (new LearnResult(id, !known), null);
+        return true;
+    }
+
+    /// <summary>A content has this id from now on, and what had it before is no more.</summary>
+    public void Put(ConceptId id, ContentKey key, string model, int dimension)
+    {
+        if (TryGet(id, out var before))
+        {
+            Release(before.Model);
+            ForgetSalted(id, before.Check);
+        }
+
+        Use(model, dimension).Concepts++;
+        _ahead[id] = new ConceptHolder(key.Check, model);
+        if (id != key.Id)
+        {
+            _salted[key.Check] = id;
+        }
     }
 
     /// <summary>Whether there are concepts of another model.</summary>
     public bool HasOtherThan(string model) => _models.Count > (_models.ContainsKey(model) ? 1 : 0);
-
-    /// <summary>A record of the log says that the content has this id.</summary>
-    public void Restore(ConceptId id, ContentKey key, string model, int dimension) => Put(id, key, model, dimension);
 
     /// <summary>Concepts of a model that were there before the log begins.</summary>
     public void Restore(string model, int dimension, long concepts) => Use(model, dimension).Concepts += concepts;
@@ -50,11 +87,7 @@ internal sealed class ConceptDirectory(ConceptIdentity identity, IConceptHolders
 
         _ahead[id] = null;
         Release(holder.Model);
-        if (_salted.Count > 0 && _salted.TryGetValue(holder.Check, out var salted) && salted == id)
-        {
-            _salted.Remove(holder.Check);
-        }
-
+        ForgetSalted(id, holder.Check);
         return true;
     }
 
@@ -75,7 +108,7 @@ internal sealed class ConceptDirectory(ConceptIdentity identity, IConceptHolders
         return applied.TryGetHolder(id, out holder);
     }
 
-    // A content that once was salted is looked up first: the id before it in its chain may be free by now.
+    // A content that has another id is looked up first: the id before it in its chain may be free by now.
     private ConceptId Find(ContentKey key, ReadOnlySpan<byte> content)
     {
         if (_salted.Count > 0 && _salted.TryGetValue(key.Check, out var known))
@@ -92,19 +125,18 @@ internal sealed class ConceptDirectory(ConceptIdentity identity, IConceptHolders
         return id;
     }
 
-    private void Put(ConceptId id, ContentKey key, string model, int dimension)
+    private void ForgetSalted(ConceptId id, UInt128 check)
     {
-        if (TryGet(id, out var before))
+        if (_salted.Count > 0 && _salted.TryGetValue(check, out var salted) && salted == id)
         {
-            Release(before.Model);
+            _salted.Remove(check);
         }
+    }
 
-        Use(model, dimension).Concepts++;
-        _ahead[id] = new ConceptHolder(key.Check, model);
-        if (id != key.Id)
-        {
-            _salted[key.Check] = id;
-        }
+    private static bool Refuse(Exception with, out LearnResult result, out Exception refusal)
+    {
+        (result, refusal) = (default, with);
+        return false;
     }
 
     private ModelUse Use(string model, int dimension)

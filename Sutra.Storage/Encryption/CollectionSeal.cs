@@ -34,6 +34,24 @@ public sealed class CollectionSeal(KeyRing? ring, EncryptionMode mode, string co
         }
     }
 
+    /// <summary>As <see cref="Prepare(string)"/>, of many: however many keys are missing, they cost two flushes.</summary>
+    /// <inheritdoc cref="Prepare(string)" path="/exception"/>
+    public void Prepare(IReadOnlyCollection<string> owners)
+    {
+        if (mode == EncryptionMode.Off)
+        {
+            return;
+        }
+
+        var scopes = owners.Distinct(StringComparer.Ordinal)
+            .Select(owner => owner.Length == 0 ? KeyScope.ForCollection(collection) : KeyScope.ForSubject(collection, owner))
+            .Where(scope => !ring!.IsRecent(scope)).ToArray();
+        if (scopes.Length > 0)
+        {
+            ring!.KeysFor(scopes, new ulong[scopes.Length]);
+        }
+    }
+
     /// <summary>A sealed record of a concept.</summary>
     /// <inheritdoc cref="Prepare" path="/exception"/>
     internal byte[] Seal(string owner, ConceptId id, ReadOnlySpan<byte> concept)

@@ -64,6 +64,9 @@ public sealed partial class KeyRing
         }
     }
 
+    /// <summary>Its key was asked for lately, and is there.</summary>
+    internal bool IsRecent(KeyScope scope) => _recent.ContainsKey(scope);
+
     /// <summary>The key that seals for a scope, if there is one.</summary>
     public bool TryFind(KeyScope scope, out ulong keyId)
     {

@@ -145,6 +145,20 @@ public sealed partial class ConceptEngine
         return On(view, compiled, cancellation)?.Count() ?? view.Count;
     }
 
+    /// <summary>What metadata there is, as of one moment. What was deleted does not count.</summary>
+    /// <param name="maxValues">Values listed of a field that has at most so many different ones; 0 to <see cref="FieldSurvey.DistinctLimit"/>.</param>
+    /// <exception cref="InvalidConceptException"><paramref name="maxValues"/> is out of its range.</exception>
+    public FieldSurvey Fields(int maxValues, CancellationToken cancellation = default)
+    {
+        if (maxValues is < 0 or > FieldSurvey.DistinctLimit)
+        {
+            throw new InvalidConceptException("max_values", $"must be 0 to {FieldSurvey.DistinctLimit}");
+        }
+
+        using var view = _state.Acquire();
+        return ViewFields.Survey(view, maxValues, cancellation);
+    }
+
     /// <summary>Reads all there is and compares it with itself; reads and writes go on meanwhile.</summary>
     public VerificationReport Verify(CancellationToken cancellation = default)
     {

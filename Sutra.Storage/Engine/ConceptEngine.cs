@@ -84,26 +84,6 @@ public sealed partial class ConceptEngine : IDisposable
         return Open(files, folder, dataLock: null, options, time, telemetry, logger);
     }
 
-    /// <summary>
-    /// Durable and searchable when it returns. The same content again replaces the record under the same id. Cancellation counts
-    /// until the record is on its way to the disk; after a <see cref="LogUnavailableException"/> it may be there or not.
-    /// </summary>
-    /// <exception cref="InvalidConceptException">A limit is broken; nothing was written.</exception>
-    /// <exception cref="LogUnavailableException">Writes are not taken (any more).</exception>
-    /// <exception cref="OwnerErasedException">The owner's concepts are being erased.</exception>
-    /// <exception cref="KeyRingUnavailableException">A key is to be made, and the key ring takes no changes.</exception>
-    public async Task<LearnResult> LearnAsync(NewConcept concept, CancellationToken cancellation = default)
-    {
-        ConceptChecks.Check(concept);
-        CheckModel(concept.Model, concept.Embedding.Length);
-        var payload = ConceptRecord.WriteLearn(concept, _time.GetUtcNow());
-        var change = new PendingLearn(_state, payload, _identity.Key(ConceptRecord.ContentBytes(payload)), concept.Model, concept.Owner, _seal);
-        _seal.Prepare(concept.Owner);
-        await _state.WaitForRoomAsync(cancellation).ConfigureAwait(false);
-        await _log.EnqueueAsync(change, cancellation).ConfigureAwait(false);
-        return await change.Done.ConfigureAwait(false);
-    }
-
     /// <summary>Durable when it returns true. False: there is no such concept.</summary>
     /// <inheritdoc cref="LearnAsync" path="/exception"/>
     public Task<bool> DeleteAsync(ConceptId id, CancellationToken cancellation = default) => RemoveAsync(new PendingDelete(_state, id, Now(id)), cancellation);
@@ -122,19 +102,6 @@ public sealed partial class ConceptEngine : IDisposable
         _compactor.Dispose();
         _state.Close();
         _lock?.Dispose();
-    }
-
-    private void CheckModel(string model, int dimension)
-    {
-        if (_model.Length > 0 && model != _model)
-        {
-            throw new InvalidConceptException("model", "must be the collection's");
-        }
-
-        if (_dimension > 0 && dimension != _dimension)
-        {
-            throw new InvalidConceptException("embedding", "must have the collection's dimension");
-        }
     }
 
     // What segments hold comes first; the log goes on from there. Only when both agree is anything removed.

@@ -43,7 +43,7 @@ internal sealed partial class ConceptState
         ConceptRecord.CheckHead(payload);
         var model = ConceptRecord.Model(payload);
         var key = _identity.Key(ConceptRecord.ContentBytes(payload));
-        Directory.Restore(ConceptRecord.Id(payload), key, model, ConceptRecord.Dimension(payload));
+        Directory.Put(ConceptRecord.Id(payload), key, model, ConceptRecord.Dimension(payload));
         Learn(payload, key, model, sequence, AssociationRecord.Of(payload));
     }
 }

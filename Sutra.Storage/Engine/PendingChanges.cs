@@ -6,40 +6,82 @@ using Sutra.Storage.Segments;
 
 namespace Sutra.Storage.Engine;
 
-internal abstract class PendingChange<TResult>(ConceptState state) : PendingRecord
+internal abstract class PendingChange<TResult>(ConceptState state, PendingBatch? batch = null) : PendingRecord
 {
-    private readonly TaskCompletionSource<TResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Exception? _refusal;
+    private readonly TaskCompletionSource<TResult>? _done = batch is null ? new(TaskCreationOptions.RunContinuationsAsynchronously) : null;
 
-    public Task<TResult> Done => _done.Task;
+    /// <summary>Of one that is in no batch.</summary>
+    public Task<TResult> Done => _done!.Task;
+
+    /// <summary>Once it is answered, and was not refused.</summary>
+    public TResult Result { get; protected set; } = default!;
+
+    /// <summary>Why nothing came of it, once it is answered.</summary>
+    public Exception? Refusal { get; private set; }
 
     protected ConceptState State { get; } = state;
 
-    protected TResult Result { get; set; } = default!;
-
     public override void Complete()
     {
-        if (_refusal is null)
+        if (_done is null)
+        {
+            batch!.Answered();
+        }
+        else if (Refusal is null)
         {
             _done.SetResult(Result);
         }
         else
         {
-            _done.SetException(_refusal);
+            _done.SetException(Refusal);
         }
     }
 
-    public override void Fail(Exception failure) => _done.TrySetException(failure);
+    public override void Fail(Exception failure)
+    {
+        if (_done is null)
+        {
+            batch!.Fail(failure);
+        }
+        else
+        {
+            _done.TrySetException(failure);
+        }
+    }
 
     protected bool Refuse(Exception refusal)
     {
-        _refusal = refusal;
+        Refusal = refusal;
         return false;
     }
 }
 
-internal sealed class PendingLearn(ConceptState state, byte[] payload, ContentKey key, string model, string owner, CollectionSeal seal) : PendingChange<LearnResult>(state)
+/// <summary>Changes that are answered together: by the log's thread only.</summary>
+internal sealed class PendingBatch(int changes)
 {
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _left = changes;
+
+    public Task Done => _done.Task;
+
+    public void Answered()
+    {
+        if (--_left == 0)
+        {
+            _done.TrySetResult();
+        }
+    }
+
+    public void Fail(Exception failure) => _done.TrySetException(failure);
+}
+
+internal sealed class PendingLearn(ConceptState state, byte[] payload, ContentKey key, NewConcept concept, CollectionSeal seal, PendingBatch? batch = null)
+    : PendingChange<LearnResult>(state, batch)
+{
+    private readonly string _model = concept.Model;
+    private readonly string _owner = concept.Owner;
+    private readonly ConceptId? _replaced = concept.Id;
+
     // By the caller's thread: the one that writes has better things to do.
     private readonly byte[] _associations = AssociationRecord.Of(payload);
     private byte[]? _record;
@@ -51,42 +93,42 @@ internal sealed class PendingLearn(ConceptState state, byte[] payload, ContentKe
     // Here and not earlier: what is held, and by whom, depends on every record before this one.
     public override bool Prepare()
     {
-        if (State.IsErasing(owner))
+        if (State.IsErasing(_owner))
         {
             return Refuse(new OwnerErasedException());
         }
 
-        try
-        {
-            seal.Prepare(owner);
-        }
-        catch (Exception e) when (e is KeyRingException or IOException)
-        {
-            // Nobody's trouble but this learner's: the log is whole.
-            return Refuse(e is KeyRingUnavailableException ? e : new KeyRingUnavailableException("A key of the key ring cannot be read.", e));
-        }
-
-        if (!State.Takes(model))
+        if (!State.Takes(_model))
         {
             return Refuse(new InvalidConceptException("model", "must be that of the collection's other concepts"));
         }
 
-        if (State.Directory.Learn(key, ConceptRecord.ContentBytes(payload), model, ConceptRecord.Dimension(payload)) is not { } result)
+        if (!State.Directory.TryPlace(key, ConceptRecord.ContentBytes(payload), _replaced, _model, ConceptRecord.Dimension(payload), out var result, out var refusal))
         {
-            return Refuse(new InvalidConceptException("embedding", "must have the same dimension as the model's other concepts"));
+            return Refuse(refusal);
         }
 
-        Result = result;
         ConceptRecord.SetId(payload, result.Id);
         if (seal.Mode != EncryptionMode.Off)
         {
-            _record = ConceptRecord.WriteSealed(result.Id, seal.Seal(owner, result.Id, payload));
+            try
+            {
+                seal.Prepare(_owner);
+                _record = ConceptRecord.WriteSealed(result.Id, seal.Seal(_owner, result.Id, payload));
+            }
+            catch (Exception e) when (e is KeyRingException or IOException)
+            {
+                // Nobody's trouble but this learner's: the log is whole.
+                return Refuse(e is KeyRingUnavailableException ? e : new KeyRingUnavailableException("A key of the key ring cannot be read.", e));
+            }
         }
 
+        Result = result;
+        State.Directory.Put(result.Id, key, _model, ConceptRecord.Dimension(payload));
         return true;
     }
 
-    public override void Apply(ulong sequence) => State.Learn(payload, key, model, sequence, _associations);
+    public override void Apply(ulong sequence) => State.Learn(payload, key, _model, sequence, _associations);
 }
 
 internal sealed class PendingDelete(ConceptState state, ConceptId id, byte[] payload) : PendingChange<bool>(state)

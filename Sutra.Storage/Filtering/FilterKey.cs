@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Sutra.Storage.Filtering;
 
 /// <summary>A key of a filter section: its values in the order of their bytes, and its numbers and times in theirs.</summary>
@@ -39,6 +41,34 @@ internal readonly unsafe struct FilterKey
     }
 
     public int CountOf(long value) => _values[value].Count is > 0 and var count && count <= _entry.Rows ? (int)count : throw FilterImageFormat.Damaged();
+
+    /// <summary>How many of the rows that have a value are in a set.</summary>
+    /// <param name="words">A bit a row.</param>
+    public int CountOf(long value, ReadOnlySpan<ulong> words)
+    {
+        var count = CountOf(value);
+        if (count == 1)
+        {
+            return RowBits.Contains(words, OnlyRow(value)) ? 1 : 0;
+        }
+
+        var rows = ArrayPool<uint>.Shared.Rent(count);
+        try
+        {
+            Read(value, rows.AsSpan(0, count));
+            var found = 0;
+            foreach (var row in rows.AsSpan(0, count))
+            {
+                found += RowBits.Contains(words, row) ? 1 : 0;
+            }
+
+            return found;
+        }
+        finally
+        {
+            ArrayPool<uint>.Shared.Return(rows);
+        }
+    }
 
     /// <summary>Adds the rows that have a value.</summary>
     public void AddEqual(ReadOnlySpan<byte> text, Span<ulong> words)

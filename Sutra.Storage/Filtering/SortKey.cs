@@ -59,6 +59,12 @@ internal static class SortKey
         return OfTicks(DateTime.UnixEpoch.Ticks + (Math.Clamp(milliseconds, -Most, Most) * TimeSpan.TicksPerMillisecond));
     }
 
+    /// <summary>The number of a key that <see cref="TryNumber"/> gave.</summary>
+    public static double ToNumber(ulong key) => BitConverter.UInt64BitsToDouble((key & Sign) != 0 ? key ^ Sign : ~key);
+
+    /// <summary>Of a key that <see cref="TryTime"/> gave: ms since 1970 UTC, begun ones not counted.</summary>
+    public static long ToMilliseconds(ulong key) => (long)Math.Floor(((long)(key ^ Sign) - DateTime.UnixEpoch.Ticks) / (decimal)TimeSpan.TicksPerMillisecond);
+
     private static ulong OfTicks(long ticks) => (ulong)ticks ^ Sign;
 
     private static bool AddTime(ReadOnlySpan<byte> rest, ref long ticks)

@@ -1,6 +1,8 @@
 using Sutra.Contracts.Concepts;
 using Sutra.Contracts.Storage.V1;
 using Sutra.Storage.Concepts;
+using Sutra.Storage.Encryption;
+using Sutra.Storage.Engine;
 using Association = Sutra.Storage.Concepts.Association;
 using ConceptMessage = Sutra.Contracts.Storage.V1.Concept;
 using Fusion = Sutra.Storage.Search.Fusion;
@@ -33,7 +35,38 @@ internal static class ConceptMessages
             request.Model)
         {
             Owner = request.Owner,
+            Id = request.Id.Length > 0 ? Id(request.Id, "id") : null,
         };
+    }
+
+    public static Contracts.Storage.V1.LearnOutcome ToMessage(Concepts.LearnOutcome outcome)
+    {
+        var message = new Contracts.Storage.V1.LearnOutcome();
+        switch (outcome.Refusal)
+        {
+            case null:
+                (message.Id, message.Created) = (outcome.Result.Id.ToString(), outcome.Result.Created);
+                break;
+            case InvalidConceptException e:
+                (message.Field, message.Error) = (e.Field, e.Rule);
+                break;
+            case ConceptNotFoundException e:
+                (message.Field, message.Error) = ("id", e.Message);
+                break;
+            case ContentExistsException e:
+                (message.Field, message.Error) = ("content", e.Message);
+                break;
+            case OwnerErasedException e:
+                (message.Field, message.Error, message.Retryable) = ("owner", e.Message, true);
+                break;
+            case KeyRingUnavailableException e:
+                (message.Error, message.Retryable) = (e.Message, true);
+                break;
+            case { } e:
+                throw new InvalidOperationException("A refusal that has no message.", e);
+        }
+
+        return message;
     }
 
     public static ConceptMessage ToMessage(StoredConcept stored, bool withEmbedding)

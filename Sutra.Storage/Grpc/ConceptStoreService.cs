@@ -13,20 +13,13 @@ namespace Sutra.Storage.Grpc;
 /// Concepts for the other services. Learning and deleting ask for <see cref="Permissions.Write"/>, erasing and verifying for <see cref="Permissions.Admin"/>, all
 /// else for <see cref="Permissions.Read"/>.
 /// </summary>
-internal sealed class ConceptStoreService(CollectionStore store) : ConceptStore.ConceptStoreBase
+internal sealed partial class ConceptStoreService(CollectionStore store) : ConceptStore.ConceptStoreBase
 {
     /// <summary>One answer: a thousand concepts may be a gigabyte. 32 MiB, half of what the api takes; the largest concept fits many times.</summary>
     private const int MaxAnswerBytes = 32 * 1024 * 1024;
 
     /// <summary>The tag and the length before each hit, at most.</summary>
     private const int HitOverheadBytes = 6;
-
-    [Authorize(Policy = Permissions.Write)]
-    public override async Task<LearnResponse> Learn(LearnRequest request, ServerCallContext context)
-    {
-        var result = await store.Get(request.Collection).LearnAsync(ConceptMessages.FromMessage(request), context.CancellationToken);
-        return new LearnResponse { Id = result.Id.ToString(), Created = result.Created };
-    }
 
     [Authorize(Policy = Permissions.Read)]
     public override Task<Contracts.Storage.V1.Concept> GetConcept(GetConceptRequest request, ServerCallContext context) =>

@@ -48,8 +48,8 @@ internal sealed class EngineErrors : Interceptor
     {
         InvalidConceptException => new Status(StatusCode.InvalidArgument, exception.Message),
         LogUnavailableException or KeyRingUnavailableException => new Status(StatusCode.Unavailable, exception.Message),
-        CollectionNotFoundException => new Status(StatusCode.NotFound, exception.Message),
-        CollectionExistsException => new Status(StatusCode.AlreadyExists, exception.Message),
+        CollectionNotFoundException or ConceptNotFoundException => new Status(StatusCode.NotFound, exception.Message),
+        CollectionExistsException or ContentExistsException => new Status(StatusCode.AlreadyExists, exception.Message),
         CollectionConflictException => new Status(StatusCode.FailedPrecondition, exception.Message),
         OwnerErasedException => new Status(StatusCode.Aborted, exception.Message),
 

@@ -10,7 +10,7 @@ public sealed record LogOptions
     /// <summary>A segment takes no further group beyond this size. A single larger group still goes into one segment.</summary>
     public long SegmentBytes { get; init; } = DefaultSegmentBytes;
 
-    /// <summary>A group takes no further record beyond this size.</summary>
+    /// <summary>A group takes no further record beyond this size; those that were enqueued together it takes together.</summary>
     public int MaxBatchBytes { get; init; } = DefaultMaxBatchBytes;
 
     /// <summary>Records that may wait for the writer; a writer of one more waits itself.</summary>

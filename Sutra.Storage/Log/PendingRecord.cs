@@ -7,6 +7,9 @@ namespace Sutra.Storage.Log;
 /// </summary>
 public abstract class PendingRecord
 {
+    /// <summary>Of those that were enqueued together, the one after this.</summary>
+    internal PendingRecord? Next { get; set; }
+
     /// <summary>A payload of at most 16 MiB. <see cref="Prepare"/> may still change it.</summary>
     public abstract RecordType Type { get; }
 

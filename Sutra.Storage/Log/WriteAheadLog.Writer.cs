@@ -8,7 +8,7 @@ public sealed partial class WriteAheadLog
 {
     private readonly List<PendingRecord> _group = [];
     private readonly List<(PendingRecord Record, ulong Sequence)> _written = [];
-    private readonly ArrayBufferWriter<byte> _buffer = new(64 * 1024);
+    private ArrayBufferWriter<byte> _buffer = new(64 * 1024);
 
     private void WriteGroups()
     {
@@ -37,10 +37,13 @@ public sealed partial class WriteAheadLog
     {
         _group.Clear();
         var bytes = 0L;
-        while (bytes < _options.MaxBatchBytes && _queue.Reader.TryRead(out var record))
+        while (bytes < _options.MaxBatchBytes && _queue.Reader.TryRead(out var first))
         {
-            _group.Add(record);
-            bytes += RecordHeader.Size + record.Payload.Length;
+            for (var record = first; record is not null; record = record.Next)
+            {
+                _group.Add(record);
+                bytes += RecordHeader.Size + record.Payload.Length;
+            }
         }
     }
 
@@ -75,6 +78,12 @@ public sealed partial class WriteAheadLog
 
     private void Frame()
     {
+        if (_buffer.Capacity > 2 * _options.MaxBatchBytes)
+        {
+            // After records that were enqueued together: more than a group usually has.
+            _buffer = new ArrayBufferWriter<byte>(64 * 1024);
+        }
+
         _buffer.ResetWrittenCount();
         _written.Clear();
         var sequence = _nextSequence;

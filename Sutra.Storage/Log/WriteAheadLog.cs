@@ -98,18 +98,28 @@ public sealed partial class WriteAheadLog : IDisposable
     /// record itself is told. Cancellation counts only until it is queued.
     /// </summary>
     /// <exception cref="LogUnavailableException">The log takes no writes.</exception>
-    public async ValueTask EnqueueAsync(PendingRecord record, CancellationToken cancellation)
+    public ValueTask EnqueueAsync(PendingRecord record, CancellationToken cancellation) => EnqueueAsync([record], cancellation);
+
+    /// <summary>As <see cref="EnqueueAsync(PendingRecord, CancellationToken)"/>, for records that go into one group, in their order: they cost one flush.</summary>
+    /// <param name="records">At least one.</param>
+    public async ValueTask EnqueueAsync(IReadOnlyList<PendingRecord> records, CancellationToken cancellation)
     {
         if (_failure is { } failure)
         {
             throw failure;
         }
 
-        if (record.Payload.Length > RecordHeader.MaxPayload)
+        for (var i = records.Count - 1; i >= 0; i--)
         {
-            throw new ArgumentException($"A record's payload is at most {RecordHeader.MaxPayload} bytes.", nameof(record));
+            if (records[i].Payload.Length > RecordHeader.MaxPayload)
+            {
+                throw new ArgumentException($"A record's payload is at most {RecordHeader.MaxPayload} bytes.", nameof(records));
+            }
+
+            records[i].Next = i + 1 < records.Count ? records[i + 1] : null;
         }
 
+        var record = records[0];
         if (_queue.Writer.TryWrite(record))
         {
             return;

@@ -171,7 +171,7 @@ public sealed class ConceptStoreServiceTests
         }
 
         StorageClient.AssertSame(request, await _client.GetAsync((await _client.LearnAsync(request)).Id));
-        await AssertStatusAsync(StatusCode.ResourceExhausted, "", () => _client.LearnAsync(StorageClient.Request(new string('c', 10 * 1024 * 1024))));
+        await AssertStatusAsync(StatusCode.ResourceExhausted, "", () => _client.LearnAsync(StorageClient.Request(new string('c', 17 * 1024 * 1024))));
     }
 
     [TestMethod]

@@ -19,6 +19,11 @@ internal sealed class StorageClient(GrpcChannel channel, params string[] scopes)
 
     public async Task<LearnResponse> LearnAsync(LearnRequest request) => await _client.LearnAsync(request, Options());
 
+    public async Task<LearnManyResponse> LearnManyAsync(params IEnumerable<LearnRequest> requests) =>
+        await _client.LearnManyAsync(new LearnManyRequest { Concepts = { requests } }, Options());
+
+    public async Task<FieldsResponse> FieldsAsync(int maxValues = 0) => await _client.FieldsAsync(new FieldsRequest { MaxValues = maxValues }, Options());
+
     public async Task<Concept> GetAsync(string id) => await _client.GetConceptAsync(new GetConceptRequest { Id = id }, Options());
 
     public async Task DeleteAsync(string id) => await _client.DeleteConceptAsync(new DeleteConceptRequest { Id = id }, Options());

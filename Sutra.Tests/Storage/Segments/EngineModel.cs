@@ -16,13 +16,19 @@ internal sealed class EngineModel(Random random, int contents, int dimension = 1
 
     public int Count => _held.Count;
 
-    /// <summary>Learns, learns again or deletes something. A failure of the engine leaves the outcome in doubt, and is thrown on.</summary>
+    /// <summary>Learns, learns again, replaces or deletes something. A failure of the engine leaves the outcome in doubt, and is thrown on.</summary>
     public async Task StepAsync(ConceptEngine engine)
     {
         var content = $"content {random.Next(contents)}";
         var concept = Next(content);
         var erasing = new List<string>();
         var delete = _held.TryGetValue(content, out var held) && random.Next(4) == 0;
+        if (!delete && held.Concept is not null && random.Next(5) == 0)
+        {
+            await ReplaceAsync(engine, content, held.Id, held.Concept);
+            return;
+        }
+
         try
         {
             if (delete)
@@ -62,6 +68,39 @@ internal sealed class EngineModel(Random random, int contents, int dimension = 1
 
             _doubtful[content] = [_held.TryGetValue(content, out held) ? held.Concept : null, delete ? null : concept];
             _held.Remove(content);
+            throw;
+        }
+    }
+
+    private async Task ReplaceAsync(ConceptEngine engine, string content, ConceptId id, NewConcept before)
+    {
+        var other = $"content {random.Next(contents)}";
+        var concept = Next(other) with { Id = id };
+        if (other != content && _held.ContainsKey(other))
+        {
+            try
+            {
+                await engine.LearnAsync(concept);
+                Assert.Fail($"{other} is there twice");
+            }
+            catch (ContentExistsException)
+            {
+                return;
+            }
+        }
+
+        try
+        {
+            Assert.AreEqual(new LearnResult(id, Created: false), await engine.LearnAsync(concept));
+            _held.Remove(content);
+            _held[other] = (id, concept);
+            Assert.AreEqual(1f, engine.Search(concept.Embedding.Span, EngineHarness.Model, 1)[0].Score, 1e-5f, "found when answered");
+        }
+        catch (Exception e) when (e is not AssertFailedException)
+        {
+            _held.Remove(content);
+            _doubtful[other] = [null, concept];
+            _doubtful[content] = other == content ? [before, concept] : [before, null];
             throw;
         }
     }
