@@ -24,6 +24,7 @@ internal static class ApiExtensions
         builder.Services.AddSingleton<ServiceIdentity>();
         builder.Services.AddSingleton<ApiTelemetry>();
         builder.Services.AddSingleton<Learner>();
+        builder.Services.AddSingleton<BatchLearner>();
         builder.Services.AddSingleton<RankingGate>();
         builder.Services.AddSingleton<QueryPipeline>();
         return builder;

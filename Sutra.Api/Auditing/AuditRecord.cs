@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Sutra.Api.Auditing;
 
 /// <summary>One thing that was done for somebody. It holds no text and no name: who is a keyed hash, what are ids.</summary>
@@ -22,6 +24,7 @@ internal sealed record AuditRecord(
 internal static class AuditActions
 {
     public const string Learn = "learn";
+    public const string LearnBatch = "learn-batch";
     public const string Query = "query";
     public const string Get = "get";
     public const string Delete = "delete";
@@ -38,6 +41,10 @@ internal static class AuditOutcomes
     public const string Ok = "ok";
     public const string NoAnswer = "no-answer";
     public const string NotFound = "not-found";
+
+    /// <summary>Of a batch, whose record names what was created and replaced.</summary>
+    public static string Counted(int created, int replaced, int failed) =>
+        string.Create(CultureInfo.InvariantCulture, $"created:{created},replaced:{replaced},failed:{failed}");
 
     public static string Failed(string code) => $"failed:{code}";
 }

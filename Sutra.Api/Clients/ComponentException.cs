@@ -18,6 +18,8 @@ internal sealed class ComponentException(string component, RpcException inner) :
         StatusCode.FailedPrecondition or StatusCode.Aborted => ApiProblem.Unavailable(Component, $"The {Component} cannot do this now.", this),
         StatusCode.InvalidArgument or StatusCode.OutOfRange =>
             new ApiProblem(StatusCodes.Status400BadRequest, ProblemCodes.InvalidRequest, $"The {Component} refused the request as invalid.", this),
+        StatusCode.NotFound when Component == Components.Embedder =>
+            ApiProblem.Unavailable(Component, "The embedder does not have the model that is needed.", this),
         StatusCode.NotFound => ApiProblem.ConceptNotFound(),
         StatusCode.PermissionDenied =>
             new ApiProblem(StatusCodes.Status403Forbidden, ProblemCodes.Forbidden, $"The caller has no permission for this in the {Component}.", this),

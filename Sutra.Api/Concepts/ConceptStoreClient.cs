@@ -7,7 +7,7 @@ using Sutra.Contracts.Storage.V1;
 namespace Sutra.Api.Concepts;
 
 /// <summary>The storage, over gRPC.</summary>
-internal sealed class ConceptStoreClient(ConceptStore.ConceptStoreClient client, IOptions<ConceptStoreOptions> options, TimeProvider time)
+internal sealed partial class ConceptStoreClient(ConceptStore.ConceptStoreClient client, IOptions<ConceptStoreOptions> options, TimeProvider time)
 {
     /// <summary>The same content has the same id, so learning twice is learning once: safe to try again.</summary>
     public Task<LearnResponse> LearnAsync(LearnRequest request, Caller caller, CancellationToken cancellation) =>

@@ -5,6 +5,9 @@ internal sealed class FieldErrors
 {
     private readonly Dictionary<string, List<string>> _errors = new(StringComparer.Ordinal);
 
+    /// <summary>The field that was found wrong first, and all that is wrong with it; null when nothing is.</summary>
+    public (string Field, string Error)? First { get; private set; }
+
     public void Add(string field, string error)
     {
         if (!_errors.TryGetValue(field, out var errors))
@@ -13,6 +16,14 @@ internal sealed class FieldErrors
         }
 
         errors.Add(error);
+        if (First is not var (first, all))
+        {
+            First = (field, error);
+        }
+        else if (first == field)
+        {
+            First = (field, $"{all} {error}");
+        }
     }
 
     /// <exception cref="ApiProblem">400.</exception>

@@ -12,21 +12,39 @@ internal static class LearnValidator
     public static void Check(LearnRequest request)
     {
         var errors = new FieldErrors();
-        if (string.IsNullOrWhiteSpace(request.Content))
+        Check(request.Content, request.Metadata, request.Associations, request.Owner, errors);
+        if (request.Collection is { } collection)
         {
-            errors.Add("content", "Content is required, and not only white space.");
-        }
-        else if (!Fits(request.Content, ConceptLimits.Content))
-        {
-            errors.Add("content", "Content is larger than 1 MiB of UTF-8.");
+            CheckCollection(collection, errors);
         }
 
-        CheckMetadata(request.Metadata, errors);
-        CheckAssociations(request.Associations, errors);
         errors.ThrowIfAny();
     }
 
-    private static void CheckMetadata(IReadOnlyDictionary<string, string>? metadata, FieldErrors errors)
+    /// <returns>The first field that is wrong, and all that is wrong with it; null when nothing is.</returns>
+    public static LearnItemError? Check(LearnItem item)
+    {
+        var errors = new FieldErrors();
+        Check(item.Content, item.Metadata, item.Associations, item.Owner, errors);
+        if (item.ConceptId is { } id && !ConceptId.TryParse(id, out _))
+        {
+            errors.Add("id", "A concept id has 16 hex digits.");
+        }
+
+        return errors.First is var (field, error) ? new LearnItemError(field, ProblemCodes.InvalidRequest, error, Retryable: false) : null;
+    }
+
+    public static void CheckCollection(string collection, FieldErrors errors)
+    {
+        if (collection is not { Length: > 0 and <= 64 } || !collection.All(c => IsOfName(c) || c is '-' or '_') || !IsOfName(collection[0]))
+        {
+            errors.Add("collection", "A collection's name has 1 to 64 of a-z, 0-9, - and _, beginning with a letter or digit.");
+        }
+
+        static bool IsOfName(char c) => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c);
+    }
+
+    public static void CheckMetadata(IReadOnlyDictionary<string, string>? metadata, FieldErrors errors)
     {
         if (metadata is null)
         {
@@ -52,6 +70,30 @@ internal static class LearnValidator
         if (metadata.Values.Any(value => value is not null && !Fits(value, ConceptLimits.MetadataValue)))
         {
             errors.Add("metadata", $"Values must have at most {ConceptLimits.MetadataValue} bytes of UTF-8.");
+        }
+    }
+
+    private static void Check(
+        string? content,
+        IReadOnlyDictionary<string, string>? metadata,
+        IReadOnlyList<AssociationContract>? associations,
+        string? owner,
+        FieldErrors errors)
+    {
+        if (string.IsNullOrWhiteSpace(content))
+        {
+            errors.Add("content", "Content is required, and not only white space.");
+        }
+        else if (!Fits(content, ConceptLimits.Content))
+        {
+            errors.Add("content", "Content is larger than 1 MiB of UTF-8.");
+        }
+
+        CheckMetadata(metadata, errors);
+        CheckAssociations(associations, errors);
+        if (owner is not null && !Fits(owner, ConceptLimits.Owner))
+        {
+            errors.Add("owner", $"An owner has at most {ConceptLimits.Owner} bytes of UTF-8.");
         }
     }
 

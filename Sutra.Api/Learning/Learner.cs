@@ -5,6 +5,7 @@ using Sutra.Api.Embeddings;
 using Sutra.Api.Errors;
 using Sutra.Api.Identity;
 using Sutra.Contracts.Api;
+using Sutra.Contracts.Embedding.V1;
 using Proto = Sutra.Contracts.Storage.V1;
 
 namespace Sutra.Api.Learning;
@@ -22,7 +23,7 @@ internal sealed class Learner(EmbedderClient embedder, ConceptStoreClient store,
         auditor.RequireAvailable();
         var intent = auditor.IntendAsync(caller, AuditActions.Learn, [], cancellation);
         var embedding = auditor.RecordFailureAsync(
-            caller, AuditActions.Learn, [], () => embedder.EmbedAsync(request.Content!, caller, cancellation));
+            caller, AuditActions.Learn, [], () => EmbedAsync(request, caller, cancellation));
         await Task.WhenAll(intent, embedding);
         var embedded = await embedding;
 
@@ -39,20 +40,14 @@ internal sealed class Learner(EmbedderClient embedder, ConceptStoreClient store,
         return new LearnResponse(learned.Id, learned.Created, embedded.Truncated);
     }
 
+    private Task<Embedded> EmbedAsync(LearnRequest request, Caller caller, CancellationToken cancellation) =>
+        embedder.EmbedAsync(request.Content!, model: null, InputType.Document, "content", caller, cancellation);
+
     private Task<Proto.LearnResponse> StoreAsync(LearnRequest request, Embedded embedded, Caller caller)
     {
-        var message = new Proto.LearnRequest { Content = request.Content, Model = embedded.Model };
-        message.Embedding.AddRange(embedded.Vector);
-        foreach (var (name, value) in request.Metadata ?? new Dictionary<string, string>(StringComparer.Ordinal))
-        {
-            message.Metadata[name] = value;
-        }
-
-        foreach (var edge in request.Associations ?? [])
-        {
-            message.Associations.Add(new Proto.Association { TargetId = edge.ConceptId.ToLowerInvariant(), Type = edge.Type, Weight = edge.Weight });
-        }
-
+        var item = new LearnItem(request.Content!, request.Metadata, request.Associations, request.Owner);
+        var message = ConceptMessages.ToRequest(item, embedded);
+        message.Collection = request.Collection ?? "";
         return store.LearnAsync(message, caller, CancellationToken.None);
     }
 }

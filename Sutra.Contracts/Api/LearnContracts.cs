@@ -4,10 +4,14 @@ namespace Sutra.Contracts.Api;
 /// <param name="Content">The text to remember; 1 character to 1 MiB of UTF-8, not only white space.</param>
 /// <param name="Metadata">String pairs kept beside it; at most 64 pairs, keys of 1–256 and values of 0–4096 bytes of UTF-8.</param>
 /// <param name="Associations">Edges to other concepts, which may be learned later; at most 64.</param>
+/// <param name="Collection">Name or alias; the default one when left out.</param>
+/// <param name="Owner">The data subject whom it is about or belongs to, at most 256 bytes of UTF-8; nobody in particular when left out.</param>
 public sealed record LearnRequest(
     string? Content,
     IReadOnlyDictionary<string, string>? Metadata = null,
-    IReadOnlyList<AssociationContract>? Associations = null);
+    IReadOnlyList<AssociationContract>? Associations = null,
+    string? Collection = null,
+    string? Owner = null);
 
 /// <summary>Answer of <c>POST /api/learn</c> (201); the concept is on disk when it is sent.</summary>
 /// <param name="ConceptId">16 lower-case hex digits; the same content always has the same id.</param>

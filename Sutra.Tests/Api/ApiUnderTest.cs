@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sutra.Api.Embeddings;
+using Sutra.Api.Identity;
 using Sutra.Contracts.Identity;
 using Sutra.Tests.Harness;
 
@@ -70,6 +71,8 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         await storage.StartAsync();
         return new ApiUnderTest(embedder, storage, settings.ToDictionary(setting => setting.Name, setting => setting.Value));
     }
+
+    public static Caller CallerOf(string subject) => new(subject, s_tokens.Mint(new CallerIdentity(subject, [Permissions.Read, Permissions.Write])));
 
     public static CallerIdentity? Verify(string? token) => s_tokens.Verify(token);
 

@@ -22,6 +22,14 @@ internal sealed class FakeEmbedder : Contracts.Embedding.V1.Embedder.EmbedderBas
     /// <summary>When set, calls wait for it.</summary>
     public Task? Gate { get; set; }
 
+    /// <summary>Why a text has no vector, if it has none.</summary>
+    public Func<string, TextError?> Refuses { get; set; } = _ => null;
+
+    /// <summary>Why a whole call fails, if it does.</summary>
+    public Func<EmbedRequest, RpcException?> Fails { get; set; } = _ => null;
+
+    public ConcurrentQueue<EmbedRequest> Requests { get; } = new();
+
     public int Calls => Volatile.Read(ref _calls);
 
     public ConcurrentQueue<string?> Tokens { get; } = new();
@@ -53,9 +61,21 @@ internal sealed class FakeEmbedder : Contracts.Embedding.V1.Embedder.EmbedderBas
             await gate.WaitAsync(context.CancellationToken);
         }
 
+        Requests.Enqueue(request);
+        if (Fails(request) is { } failure)
+        {
+            throw failure;
+        }
+
         var response = new EmbedResponse { Model = Model };
         foreach (var text in request.Texts)
         {
+            if (Refuses(text) is { } error)
+            {
+                response.Embeddings.Add(request.PerItemErrors ? new Embedding { Error = error } : throw new RpcException(new Status(StatusCode.InvalidArgument, error.Message)));
+                continue;
+            }
+
             var embedding = new Embedding { TokenCount = 1, Truncated = text.Length > ReadsCharacters };
             embedding.Values.AddRange(Vector(text));
             response.Embeddings.Add(embedding);

@@ -17,6 +17,9 @@ internal sealed class FakeStorage : ConceptStore.ConceptStoreBase
     /// <summary>When set, learning fails with it.</summary>
     public Status? LearnFails { get; set; }
 
+    /// <summary>The contents that fail then; all.</summary>
+    public Func<string, bool> LearnFailsFor { get; set; } = _ => true;
+
     /// <summary>Counts down; as long as it is positive, calls answer UNAVAILABLE.</summary>
     public int UnavailableCalls { get; set; }
 
@@ -34,12 +37,12 @@ internal sealed class FakeStorage : ConceptStore.ConceptStoreBase
     public override Task<LearnResponse> Learn(LearnRequest request, ServerCallContext context)
     {
         Enter(context);
-        if (LearnFails is { } status)
+        if (LearnFails is { } status && LearnFailsFor(request.Content))
         {
             throw new RpcException(status);
         }
 
-        var concept = new Concept { Id = IdOf(request.Content), Content = request.Content, Model = request.Model };
+        var concept = new Concept { Id = IdOf(request.Content), Content = request.Content, Model = request.Model, Owner = request.Owner };
         concept.Metadata.Add(request.Metadata);
         concept.Embedding.Add(request.Embedding);
         concept.Associations.Add(request.Associations);
