@@ -1,4 +1,5 @@
 using Sutra.Api.Auditing;
+using Sutra.Api.Collections;
 using Sutra.Api.Concepts;
 using Sutra.Api.Embeddings;
 using Sutra.Api.Errors;
@@ -18,6 +19,7 @@ internal static class ApiExtensions
         builder.AddAuditing();
         builder.AddEmbeddings();
         builder.AddConcepts();
+        builder.AddCollections();
         builder.AddComponentHealth();
         // It logs, at Information, what a service said about a failed call: that may be what the user sent.
         builder.Logging.AddFilter("Grpc.Net.Client", LogLevel.Warning);
@@ -35,6 +37,7 @@ internal static class ApiExtensions
         app.MapLearning();
         app.MapConcepts();
         app.MapQuerying();
+        app.MapCollections();
         return app;
     }
 }

@@ -11,6 +11,9 @@ internal static class ProblemCodes
     public const string UnsupportedMediaType = "unsupported_media_type";
     public const string BodyTooLarge = "body_too_large";
     public const string ConceptNotFound = "concept_not_found";
+    public const string CollectionNotFound = "collection_not_found";
+    public const string CollectionExists = "collection_exists";
+    public const string CollectionConflict = "collection_conflict";
     public const string NotFound = "not_found";
     public const string MethodNotAllowed = "method_not_allowed";
     public const string Unauthenticated = "unauthenticated";

@@ -5,6 +5,12 @@ namespace Sutra.Contracts.Api;
 
 /// <summary>The JSON of the public HTTP API: snake_case, nulls written, unknown members ignored.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(CollectionDetailResponse))]
+[JsonSerializable(typeof(CollectionResponse))]
+[JsonSerializable(typeof(CollectionsResponse))]
+[JsonSerializable(typeof(CreateCollectionRequest))]
+[JsonSerializable(typeof(SetAliasRequest))]
+[JsonSerializable(typeof(UpdateCollectionRequest))]
 [JsonSerializable(typeof(LearnRequest))]
 [JsonSerializable(typeof(LearnResponse))]
 [JsonSerializable(typeof(ConceptResponse))]

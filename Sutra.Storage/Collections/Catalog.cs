@@ -8,7 +8,7 @@ internal sealed record Catalog
     /// <summary>Something was sealed: a missing key ring is a lost one from now on.</summary>
     public bool IsSealed { get; init; }
 
-    /// <summary>The default collection is not among them: it is always there.</summary>
+    /// <summary>The default collection is among them only when another body has taken its place; it is always there.</summary>
     public IReadOnlyList<CatalogEntry> Collections { get; init; } = [];
 
     /// <summary>From alias to collection.</summary>
@@ -27,7 +27,19 @@ internal sealed record Catalog
 
     public bool Exists(string name) => name == Default || Find(name) is not null;
 
+    /// <summary>The one that is being made to take a collection's place.</summary>
+    public CatalogEntry? ReplacementOf(string name) => Collections.FirstOrDefault(entry => entry.Replacement?.Of == name);
+
     public IReadOnlyList<string> AliasesOf(string name) => [.. Aliases.Where(pair => pair.Value == name).Select(pair => pair.Key).Order(StringComparer.Ordinal)];
 }
 
-internal sealed record CatalogEntry(string Name, Guid Id, CollectionSettings Settings, DateTimeOffset CreatedAt);
+internal sealed record CatalogEntry(string Name, Guid Id, CollectionSettings Settings, DateTimeOffset CreatedAt)
+{
+    /// <summary>It is being made to take another's place, and not listed until it has.</summary>
+    public Replacement? Replacement { get; init; }
+}
+
+/// <summary>What a collection is being made for.</summary>
+/// <param name="Of">Name of the collection whose place it is to take.</param>
+/// <param name="RequestedBy">Who asked for it: the subject of a caller.</param>
+public sealed record Replacement(string Of, string RequestedBy);

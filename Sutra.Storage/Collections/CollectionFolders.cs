@@ -1,3 +1,4 @@
+using Sutra.Storage.Engine;
 using Sutra.Storage.Files;
 
 namespace Sutra.Storage.Collections;
@@ -10,7 +11,7 @@ internal sealed class CollectionFolders(IFileSystem files, string root)
     private string All => Path.Combine(root, Parent);
 
     /// <summary>A collection's name wherever one is never to be mistaken for another: in its folder's name and its keys.</summary>
-    public static string Named(Guid id) => id.ToString("N");
+    public static string Named(Guid id) => id == Guid.Empty ? Catalog.Default : id.ToString("N");
 
     public string Of(Guid id) => Path.Combine(All, Named(id));
 
@@ -24,6 +25,18 @@ internal sealed class CollectionFolders(IFileSystem files, string root)
     /// <summary>Gone, durably, when it returns; nothing when it is not there.</summary>
     public void Delete(Guid id)
     {
+        if (id == Guid.Empty)
+        {
+            // The default collection's first body: what engines make, and nothing else of the data folder.
+            foreach (var folder in ConceptEngine.Folders)
+            {
+                files.DeleteFolder(Path.Combine(root, folder));
+            }
+
+            files.FlushFolder(root);
+            return;
+        }
+
         files.DeleteFolder(Of(id));
         files.FlushFolder(All);
     }

@@ -14,7 +14,7 @@ internal sealed class CollectionOpener(
     private readonly SemaphoreSlim _merging = new(1);
 
     /// <summary>The default collection lies in the data folder itself.</summary>
-    public ConceptEngine OpenDefault() => Open(options.Engine with { Seal = Seal(Catalog.Default), Merging = _merging });
+    public ConceptEngine OpenDefault() => Open(options.Engine with { Seal = Seal(CollectionFolders.Named(Guid.Empty)), Merging = _merging });
 
     /// <summary>One that was made before.</summary>
     /// <exception cref="CatalogCorruptException">It has no folder.</exception>

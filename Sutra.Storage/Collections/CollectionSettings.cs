@@ -31,10 +31,27 @@ public sealed record CollectionSettings
 
     /// <summary>Concepts are removed so long after they were learned, checked every minute; 1 second to 100 years. Null, the default: they stay.</summary>
     public TimeSpan? TimeToLive { get; init; }
+
+    /// <summary>Concepts that are removed earlier, at most 16; default none. Each counts for itself: the shortest that fits a concept decides.</summary>
+    public IReadOnlyList<ExpiryRule> Expiry { get; init; } = [];
+}
+
+/// <summary>Concepts whose metadata key has exactly this value are removed so long after they were learned.</summary>
+/// <param name="Key">Of the metadata, 1 to 256 bytes of UTF-8.</param>
+/// <param name="Value">At most 4,096 bytes of UTF-8.</param>
+/// <param name="After">1 second to 100 years.</param>
+public sealed record ExpiryRule(string Key, string Value, TimeSpan After)
+{
+    // Not the members: they are user text.
+    public override string ToString() => $"{nameof(ExpiryRule)} after {After}";
 }
 
 /// <summary>A collection, as it is listed.</summary>
 /// <param name="Name">By which it is called.</param>
 /// <param name="Id">No other collection ever has it.</param>
 /// <param name="Aliases">Other names of it, sorted.</param>
-public sealed record CollectionInfo(string Name, Guid Id, CollectionSettings Settings, DateTimeOffset CreatedAt, IReadOnlyList<string> Aliases);
+public sealed record CollectionInfo(string Name, Guid Id, CollectionSettings Settings, DateTimeOffset CreatedAt, IReadOnlyList<string> Aliases)
+{
+    /// <summary>It is being made to take another's place.</summary>
+    public Replacement? Replacement { get; init; }
+}

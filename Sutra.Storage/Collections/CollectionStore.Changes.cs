@@ -10,19 +10,26 @@ public sealed partial class CollectionStore
     /// <exception cref="InvalidConceptException">A name or settings that no collection can have.</exception>
     /// <exception cref="CollectionExistsException">The name is taken.</exception>
     /// <exception cref="CollectionConflictException">There are too many.</exception>
-    public CollectionInfo Create(string name, CollectionSettings settings)
+    public CollectionInfo Create(string name, CollectionSettings settings) => Create(name, settings, replacement: null);
+
+    private CollectionInfo Create(string name, CollectionSettings settings, Replacement? replacement)
     {
         CollectionChecks.Name(name, "name");
         CollectionChecks.Settings(settings);
         return Change(() =>
         {
             RefuseIfTaken(name);
-            if (_catalog.Collections.Count + 1 >= _options.MaxCollections)
+            if (replacement is { Of: var replaced })
+            {
+                replacement = replacement with { Of = RequireReplaceable(replaced) };
+            }
+
+            if (_catalog.Collections.Count(entry => entry.Name != Catalog.Default) + 1 >= _options.MaxCollections)
             {
                 throw new CollectionConflictException($"There are {_options.MaxCollections} collections, as many as Storage:MaxCollections allows.");
             }
 
-            var entry = new CatalogEntry(name, Guid.NewGuid(), settings, _time.GetUtcNow());
+            var entry = new CatalogEntry(name, Guid.NewGuid(), settings, _time.GetUtcNow()) { Replacement = replacement };
             Save(_catalog with { Coming = [.. _catalog.Coming, entry.Id] });
             try
             {
@@ -45,12 +52,12 @@ public sealed partial class CollectionStore
     /// <exception cref="InvalidConceptException">Settings that no collection can have.</exception>
     /// <exception cref="CollectionNotFoundException">There is none.</exception>
     /// <exception cref="CollectionConflictException">It is the default one, which goes by the service's settings.</exception>
-    public CollectionInfo Update(string name, int? efSearch, TimeSpan? timeToLive, bool staysForever) => Change(() =>
+    public CollectionInfo Update(string name, int? efSearch, TimeSpan? timeToLive, bool staysForever, IReadOnlyList<ExpiryRule>? expiry = null) => Change(() =>
     {
         name = _catalog.Resolve(name);
-        if (name == Catalog.Default)
+        if (name == Catalog.Default && _catalog.Find(name) is null)
         {
-            throw new CollectionConflictException("The default collection goes by the settings of the service.");
+            throw new CollectionConflictException("The default collection goes by the settings of the service, until it has been re-embedded.");
         }
 
         var entry = _catalog.Find(name) ?? throw new CollectionNotFoundException();
@@ -58,6 +65,7 @@ public sealed partial class CollectionStore
         {
             EfSearch = efSearch ?? entry.Settings.EfSearch,
             TimeToLive = staysForever ? null : timeToLive ?? entry.Settings.TimeToLive,
+            Expiry = expiry ?? entry.Settings.Expiry,
         };
         CollectionChecks.Settings(settings);
         Save(_catalog with { Collections = [.. _catalog.Collections.Select(other => other == entry ? entry with { Settings = settings } : other)] });
@@ -81,6 +89,11 @@ public sealed partial class CollectionStore
         var (id, engine) = Change(() =>
         {
             var entry = _catalog.Find(name) ?? throw new CollectionNotFoundException();
+            if (_catalog.ReplacementOf(name) is not null)
+            {
+                throw new CollectionConflictException("Another body of the collection is being made: cancel that first.");
+            }
+
             Save(_catalog with
             {
                 Collections = [.. _catalog.Collections.Where(other => other != entry)],
@@ -89,6 +102,7 @@ public sealed partial class CollectionStore
             });
             _engines.TryRemove(entry.Id, out var removed);
             _using.AddCount();
+            EndMoving(entry);
             return (entry.Id, removed);
         });
         try

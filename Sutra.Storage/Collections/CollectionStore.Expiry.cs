@@ -1,10 +1,13 @@
+using Sutra.Storage.Engine;
+using Sutra.Storage.Filtering;
+
 namespace Sutra.Storage.Collections;
 
 public sealed partial class CollectionStore
 {
     /// <summary>
-    /// Deletes, in each collection that says so, what was learned longer ago than its time to live. A collection where that fails
-    /// is logged, and does not hold up the others.
+    /// Deletes, in each collection that says so, what was learned longer ago than its time to live, or than the rule says that its metadata fit. A
+    /// collection where that fails is logged, and does not hold up the others.
     /// </summary>
     /// <returns>How many concepts that were.</returns>
     public async Task<long> ExpireAsync(CancellationToken cancellation = default)
@@ -16,14 +19,14 @@ public sealed partial class CollectionStore
 
             // Those before it may have taken long: what it says now counts, and another of its name is another.
             var settings = FindEntry(id)?.Settings;
-            if (settings?.TimeToLive is not { } live || Find(id) is not { } engine)
+            if (settings is null || (settings.TimeToLive is null && settings.Expiry.Count == 0) || Find(id) is not { } engine)
             {
                 continue;
             }
 
             try
             {
-                deleted += await engine.ExpireAsync(_time.GetUtcNow() - live, cancellation).ConfigureAwait(false);
+                deleted += await ExpireAsync(engine, settings, cancellation).ConfigureAwait(false);
             }
             catch (Exception e) when (!(e is OperationCanceledException && cancellation.IsCancellationRequested))
             {
@@ -33,6 +36,20 @@ public sealed partial class CollectionStore
                     ExpiryLog.Failed(_logger, still.Name, e);
                 }
             }
+        }
+
+        return deleted;
+    }
+
+    private async Task<long> ExpireAsync(ConceptEngine engine, CollectionSettings settings, CancellationToken cancellation)
+    {
+        var now = _time.GetUtcNow();
+        var deleted = settings.TimeToLive is { } live ? await engine.ExpireAsync(now - live, cancellation: cancellation).ConfigureAwait(false) : 0;
+        foreach (var rule in settings.Expiry)
+        {
+            // A key that begins with the sign of the concept's own fields is told from them by another.
+            var field = rule.Key.StartsWith('$') ? "$" + rule.Key : rule.Key;
+            deleted += await engine.ExpireAsync(now - rule.After, Filter.Equal(field, rule.Value), cancellation).ConfigureAwait(false);
         }
 
         return deleted;

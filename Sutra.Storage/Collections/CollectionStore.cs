@@ -22,7 +22,7 @@ public sealed partial class CollectionStore : IDisposable
     private readonly CollectionOpener _opener;
     private readonly Leftovers _leftovers;
 
-    // By id, the default one's is zero: names come to mean other collections. One is here before the catalog names it, and goes after it.
+    // By id, the default one's is zero, as long as it lies in the data folder itself: names come to mean other collections. One is here before the catalog names it, and goes after it.
     private readonly ConcurrentDictionary<Guid, ConceptEngine> _engines = new();
 
     // One change at a time, held over its flushes.
@@ -62,7 +62,11 @@ public sealed partial class CollectionStore : IDisposable
             }
 
             Unknown = _leftovers.FindUnknown(_catalog);
-            _engines[Guid.Empty] = _opener.OpenDefault();
+            if (_catalog.Find(Catalog.Default) is null)
+            {
+                _engines[Guid.Empty] = _opener.OpenDefault();
+            }
+
             foreach (var entry in _catalog.Collections)
             {
                 _engines[entry.Id] = _opener.OpenKnown(entry);
@@ -76,19 +80,20 @@ public sealed partial class CollectionStore : IDisposable
     }
 
     /// <summary>The collection that is meant where none is named.</summary>
-    public ConceptEngine Default => _engines[Guid.Empty];
+    public ConceptEngine Default => Get(Catalog.Default);
 
     /// <summary>Every collection's engine, by name, as of now.</summary>
     public IReadOnlyDictionary<string, ConceptEngine> Engines
     {
         get
         {
-            var engines = new Dictionary<string, ConceptEngine>(StringComparer.Ordinal) { [Catalog.Default] = Default };
-            foreach (var entry in _catalog.Collections)
+            var catalog = _catalog;
+            var engines = new Dictionary<string, ConceptEngine>(StringComparer.Ordinal);
+            foreach (var (name, id) in catalog.Collections.Select(entry => (entry.Name, entry.Id)).Prepend((Catalog.Default, Id(catalog, Catalog.Default))))
             {
-                if (Find(entry.Id) is { } engine)
+                if (Find(id) is { } engine)
                 {
-                    engines[entry.Name] = engine;
+                    engines[name] = engine;
                 }
             }
 
@@ -128,7 +133,11 @@ public sealed partial class CollectionStore : IDisposable
     {
         var catalog = _catalog;
         var resolved = catalog.Resolve(name);
-        return resolved == Catalog.Default ? Default : catalog.Find(resolved) is { } entry && Find(entry.Id) is { } engine ? engine : throw new CollectionNotFoundException();
+        return catalog.Exists(resolved) && Find(Id(catalog, resolved)) is { } engine
+            ? engine
+
+            // Another body has taken its place just now, perhaps.
+            : !ReferenceEquals(catalog, _catalog) ? Get(name) : throw new CollectionNotFoundException();
     }
 
     /// <summary>What <see cref="Get"/> would give, described.</summary>
@@ -140,10 +149,12 @@ public sealed partial class CollectionStore : IDisposable
     }
 
     /// <summary>Sorted by name.</summary>
-    public IReadOnlyList<CollectionInfo> List()
+    /// <param name="replacements">Also those that are being made to take another's place.</param>
+    public IReadOnlyList<CollectionInfo> List(bool replacements = false)
     {
         var catalog = _catalog;
-        return [.. catalog.Collections.Select(entry => entry.Name).Append(Catalog.Default).Order(StringComparer.Ordinal).Select(name => Describe(catalog, name))];
+        return [.. catalog.Collections.Where(entry => replacements || entry.Replacement is null).Select(entry => entry.Name).Append(Catalog.Default)
+            .Distinct().Order(StringComparer.Ordinal).Select(name => Describe(catalog, name))];
     }
 
     public void Dispose()
@@ -170,8 +181,11 @@ public sealed partial class CollectionStore : IDisposable
     internal ConceptEngine? Find(Guid id) => _engines.GetValueOrDefault(id);
 
     private CollectionInfo Describe(Catalog catalog, string name) => catalog.Find(name) is { } entry
-        ? new CollectionInfo(name, entry.Id, entry.Settings, entry.CreatedAt, catalog.AliasesOf(name))
+        ? new CollectionInfo(name, entry.Id, entry.Settings, entry.CreatedAt, catalog.AliasesOf(name)) { Replacement = entry.Replacement }
         : new CollectionInfo(name, Guid.Empty, _options.DefaultSettings, DateTimeOffset.UnixEpoch, catalog.AliasesOf(name));
+
+    // The default collection's first body has no entry, and lies in the data folder itself.
+    private static Guid Id(Catalog catalog, string name) => catalog.Find(name)?.Id ?? Guid.Empty;
 
     private void Close()
     {

@@ -46,12 +46,18 @@ public sealed partial class ConceptEngine
     }
 
     /// <summary>Deletes what was learned before a time, and not again since; durable when it returns.</summary>
+    /// <param name="only">Of which only; null for all.</param>
     /// <returns>How many concepts that were.</returns>
     /// <inheritdoc cref="LearnAsync" path="/exception"/>
-    public async Task<long> ExpireAsync(DateTimeOffset before, CancellationToken cancellation = default)
+    public async Task<long> ExpireAsync(DateTimeOffset before, Filter? only = null, CancellationToken cancellation = default)
     {
         var deleted = 0L;
-        var filter = new RangeFilter("$learned_at") { Lt = before.UtcDateTime.ToString("O", CultureInfo.InvariantCulture) };
+        Filter filter = new RangeFilter("$learned_at") { Lt = before.UtcDateTime.ToString("O", CultureInfo.InvariantCulture) };
+        if (only is not null)
+        {
+            filter = Filter.And(filter, only);
+        }
+
         foreach (var batch in Ids(filter).Chunk(DeletesAtOnce))
         {
             deleted += Count(await Task.WhenAll(batch.Select(id => RemoveAsync(new PendingDelete(_state, id, Now(id)) { LearnedBefore = before }, cancellation))).ConfigureAwait(false));

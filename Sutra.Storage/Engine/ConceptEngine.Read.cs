@@ -18,7 +18,7 @@ public sealed partial class ConceptEngine
     {
         get
         {
-            using var view = _state.Acquire();
+            using var view = _state.Acquire(anyhow: true);
             return EngineStatistics.Of(view, _state.Count, _log.Bytes, Failure);
         }
     }

@@ -93,7 +93,9 @@ internal sealed partial class ConceptState : ILogFollower, IConceptHolders
     }
 
     /// <summary>The newest state, held for the caller, who releases it.</summary>
-    public EngineView Acquire()
+    /// <param name="anyhow">Also when another collection has the name.</param>
+    /// <exception cref="CollectionMovingException">Another has.</exception>
+    public EngineView Acquire(bool anyhow = false)
     {
         EngineView view;
         do
@@ -101,6 +103,13 @@ internal sealed partial class ConceptState : ILogFollower, IConceptHolders
             view = _view;
         }
         while (!view.Acquire());
+        if (_retired && !anyhow)
+        {
+            // It may be the empty one of a state that is closed.
+            view.Release();
+            throw Moved();
+        }
+
         return view;
     }
 
@@ -169,6 +178,7 @@ internal sealed partial class ConceptState : ILogFollower, IConceptHolders
 
         _active.LogBytes += RecordHeader.Size + payload.Length;
         _active.Add(new StoredConcept(payload, model, key.Check, id != key.Id, sequence) { Associations = associations });
+        Note(id, sequence);
     }
 
     /// <param name="erase">Nothing of it is to be left in any file.</param>
@@ -183,6 +193,7 @@ internal sealed partial class ConceptState : ILogFollower, IConceptHolders
         if (Remove(id, sequence, replaced: false))
         {
             Volatile.Write(ref _count, _count - 1);
+            Note(id, sequence);
         }
     }
 

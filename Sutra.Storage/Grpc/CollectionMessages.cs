@@ -22,8 +22,13 @@ internal static class CollectionMessages
             EfSearch = message.HasEfSearch ? message.EfSearch : defaults.EfSearch,
             Language = message.Language.Length == 0 ? defaults.Language : Language(message.Language),
             TimeToLive = message.HasTimeToLiveSeconds ? TimeToLive(message.TimeToLiveSeconds) : null,
+            Expiry = FromMessage(message.Expiry),
         };
     }
+
+    public static Contracts.Storage.V1.Replacement? ToMessage(Storage.Collections.Replacement? replacement, (bool IsWorking, string Failure) progress) => replacement is null
+        ? null
+        : new Contracts.Storage.V1.Replacement { Of = replacement.Of, RequestedBy = replacement.RequestedBy, Working = progress.IsWorking, Failure = progress.Failure };
 
     public static Collection ToMessage(CollectionInfo collection, long concepts)
     {
@@ -42,6 +47,12 @@ internal static class CollectionMessages
             settings.TimeToLiveSeconds = (long)live.TotalSeconds;
         }
 
+        settings.Expiry.Add(collection.Settings.Expiry.Select(rule => new Contracts.Storage.V1.ExpiryRule
+        {
+            Key = rule.Key,
+            Value = rule.Value,
+            Seconds = (long)rule.After.TotalSeconds,
+        }));
         return new Collection
         {
             Name = collection.Name,
@@ -52,6 +63,9 @@ internal static class CollectionMessages
             Concepts = concepts,
         };
     }
+
+    public static IReadOnlyList<Storage.Collections.ExpiryRule> FromMessage(IEnumerable<Contracts.Storage.V1.ExpiryRule> rules) =>
+        [.. rules.Select(rule => new Storage.Collections.ExpiryRule(rule.Key, rule.Value, TimeToLive(rule.Seconds)))];
 
     /// <summary>Longer than any that is allowed stays so.</summary>
     public static TimeSpan TimeToLive(long seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, -1, 1L << 36));

@@ -12,6 +12,9 @@ namespace Sutra.Storage.Grpc;
 /// <summary>What the engine throws, as the status that a gRPC client expects.</summary>
 internal sealed class EngineErrors : Interceptor
 {
+    /// <summary>Names the field that INVALID_ARGUMENT is about.</summary>
+    public const string FieldTrailer = "sutra-field";
+
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request,
         ServerCallContext context,
@@ -23,7 +26,7 @@ internal sealed class EngineErrors : Interceptor
         }
         catch (Exception e) when (StatusOf(e, context) is { } status)
         {
-            throw new RpcException(status);
+            throw new RpcException(status, TrailersOf(e));
         }
     }
 
@@ -39,9 +42,12 @@ internal sealed class EngineErrors : Interceptor
         }
         catch (Exception e) when (StatusOf(e, context) is { } status)
         {
-            throw new RpcException(status);
+            throw new RpcException(status, TrailersOf(e));
         }
     }
+
+    // For programs: which field is wrong.
+    private static Metadata TrailersOf(Exception exception) => exception is InvalidConceptException invalid ? new Metadata { { FieldTrailer, invalid.Field } } : [];
 
     // Null: not one of the engine's.
     private static Status? StatusOf(Exception exception, ServerCallContext context) => exception switch

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,7 +19,7 @@ namespace Sutra.Tests.Api;
 internal sealed class ApiUnderTest : IAsyncDisposable
 {
     public const string HashKey = "audit-hash-key-of-the-api-tests-0123456789";
-    private const string IdentityKey = "identity-key-of-the-api-tests-0123456789";
+    public const string IdentityKey = "identity-key-of-the-api-tests-0123456789";
 
     private static readonly InternalToken s_tokens = new(IdentityKey, TimeSpan.FromMinutes(1), TimeProvider.System);
 
@@ -66,7 +67,11 @@ internal sealed class ApiUnderTest : IAsyncDisposable
     public static async Task<ApiUnderTest> StartAsync(params (string Name, string? Value)[] settings)
     {
         var embedder = new GrpcServer<FakeEmbedder>(new FakeEmbedder());
-        var storage = new GrpcServer<FakeStorage>(new FakeStorage());
+        var collections = new FakeCollections();
+        var storage = new GrpcServer<FakeStorage>(
+            new FakeStorage { Collections = collections },
+            app => app.MapGrpcService<FakeCollections>(),
+            services => services.AddSingleton(collections));
         await embedder.StartAsync();
         await storage.StartAsync();
         return new ApiUnderTest(embedder, storage, settings.ToDictionary(setting => setting.Name, setting => setting.Value));

@@ -14,6 +14,9 @@ internal sealed class FakeEmbedder : Contracts.Embedding.V1.Embedder.EmbedderBas
 
     public string Model { get; set; } = "fake-model-1";
 
+    /// <summary>Models beside it, by name: their identities. Each turns the vectors by so many places more than the one before.</summary>
+    public ConcurrentDictionary<string, string> Others { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Longer texts count as truncated.</summary>
     public int ReadsCharacters { get; set; } = int.MaxValue;
 
@@ -67,7 +70,8 @@ internal sealed class FakeEmbedder : Contracts.Embedding.V1.Embedder.EmbedderBas
             throw failure;
         }
 
-        var response = new EmbedResponse { Model = Model };
+        var response = new EmbedResponse { Model = Resolve(request.Model) };
+        var turn = Turn(response.Model);
         foreach (var text in request.Texts)
         {
             if (Refuses(text) is { } error)
@@ -77,7 +81,7 @@ internal sealed class FakeEmbedder : Contracts.Embedding.V1.Embedder.EmbedderBas
             }
 
             var embedding = new Embedding { TokenCount = 1, Truncated = text.Length > ReadsCharacters };
-            embedding.Values.AddRange(Vector(text));
+            embedding.Values.AddRange(turn == 0 ? Vector(text) : [.. Vector(text)[turn..], .. Vector(text)[..turn]]);
             response.Embeddings.Add(embedding);
         }
 
@@ -85,5 +89,13 @@ internal sealed class FakeEmbedder : Contracts.Embedding.V1.Embedder.EmbedderBas
     }
 
     public override Task<GetInfoResponse> GetInfo(GetInfoRequest request, ServerCallContext context) =>
-        Task.FromResult(new GetInfoResponse { Model = Model, Revision = "1", Dimensions = Dimensions, MaxTokens = 512, Cache = Cache });
+        Task.FromResult(new GetInfoResponse { Model = Resolve(request.Model), Revision = "1", Dimensions = Dimensions, MaxTokens = 512, Cache = Cache });
+
+    private string Resolve(string model) => model.Length == 0 || model == Model
+        ? Model
+        : Others.TryGetValue(model, out var identity) ? identity
+        : Others.Values.Contains(model) ? model
+        : throw new RpcException(new Status(StatusCode.NotFound, "There is no such model."));
+
+    private int Turn(string identity) => identity == Model ? 0 : 1 + Others.Values.Order(StringComparer.Ordinal).ToList().IndexOf(identity);
 }

@@ -23,6 +23,8 @@ internal sealed class FakeStorage : ConceptStore.ConceptStoreBase
     /// <summary>Counts down; as long as it is positive, calls answer UNAVAILABLE.</summary>
     public int UnavailableCalls { get; set; }
 
+    public FakeCollections Collections { get; init; } = new();
+
     public ConcurrentDictionary<string, Concept> Concepts => _concepts;
 
     public ConcurrentQueue<string?> Tokens { get; } = new();

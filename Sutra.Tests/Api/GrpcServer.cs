@@ -8,7 +8,8 @@ using Sutra.Tests.Harness;
 namespace Sutra.Tests.Api;
 
 /// <summary>A gRPC service on a loopback port, that can be stopped and come back on the same port.</summary>
-internal sealed class GrpcServer<TService>(TService service) : IAsyncDisposable
+/// <param name="alsoServes">Maps what else is there, at every start.</param>
+internal sealed class GrpcServer<TService>(TService service, Action<WebApplication>? alsoServes = null, Action<IServiceCollection>? alsoHas = null) : IAsyncDisposable
     where TService : class
 {
     private readonly int _port = FreePort.Next();
@@ -25,8 +26,10 @@ internal sealed class GrpcServer<TService>(TService service) : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(_port, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = null);
         builder.Services.AddSingleton(Service);
+        alsoHas?.Invoke(builder.Services);
         _app = builder.Build();
         _app.MapGrpcService<TService>();
+        alsoServes?.Invoke(_app);
         await _app.StartAsync();
     }
 
