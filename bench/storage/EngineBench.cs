@@ -22,7 +22,8 @@ internal static class EngineBench
     // Of pgvector with its HNSW index and fsync on, one row a call, 8 clients: ../shared/reference/vector-storage.md.
     private const double PgvectorRows = 261;
 
-    /// <param name="arguments">The data folder; --folder FOLDER, where to store; --rows N, of those in the data; --parts start,filters, beside learning.</param>
+    /// <param name="arguments">The data folder; --folder FOLDER, where to store; --keep FOLDER, where to store and leave it: what is there already is not
+    /// learned again; --rows N, of those in the data; --parts start,filters, beside learning.</param>
     public static async Task RunAsync(string[] arguments)
     {
         var data = new VectorData(arguments[0]);
@@ -32,17 +33,21 @@ internal static class EngineBench
         try
         {
             DiskBench.Run(Path.Combine(root.FullName, "flush"));
-            var path = Path.Combine(root.FullName, "data");
+            var path = Option("--keep", Path.Combine(root.FullName, "data"));
             var parts = Option("--parts", "start,filters").Split(',');
-            await LearnAsync(path, data, rows, parts.Contains("filters", StringComparer.Ordinal));
+            if (!Directory.Exists(path))
+            {
+                await LearnAsync(path, data, rows, parts.Contains("filters", StringComparer.Ordinal));
+            }
+
             for (var round = 0; round < Rounds && parts.Contains("start", StringComparer.Ordinal); round++)
             {
-                Start(path, data, rows, clean: true);
+                Start(path, data, rows, clean: true, root.FullName);
             }
 
             if (parts.Contains("start", StringComparer.Ordinal))
             {
-                Start(path, data, rows, clean: false);
+                Start(path, data, rows, clean: false, root.FullName);
             }
         }
         finally
@@ -93,13 +98,13 @@ internal static class EngineBench
         }
     }
 
-    private static void Start(string path, VectorData data, int rows, bool clean)
+    private static void Start(string path, VectorData data, int rows, bool clean, string root)
     {
         var copy = path;
         if (!clean)
         {
             // What a kill leaves: the files as they are, without the mark of an orderly stop. The copy is cold to nobody.
-            copy = path + "-killed";
+            copy = Path.Combine(root, "killed");
             Process.Start("cp", ["-r", path, copy])!.WaitForExit();
             foreach (var log in Directory.GetFiles(Path.Combine(copy, "log")).Order().TakeLast(1))
             {
