@@ -5,6 +5,7 @@ using Sutra.Api.Embeddings;
 using Sutra.Api.Errors;
 using Sutra.Api.Health;
 using Sutra.Api.Identity;
+using Sutra.Api.Ingestion;
 using Sutra.Api.Learning;
 using Sutra.Api.Querying;
 using Sutra.Api.Telemetry;
@@ -20,6 +21,7 @@ internal static class ApiExtensions
         builder.AddEmbeddings();
         builder.AddConcepts();
         builder.AddCollections();
+        builder.AddIngestion();
         builder.AddComponentHealth();
         // It logs, at Information, what a service said about a failed call: that may be what the user sent.
         builder.Logging.AddFilter("Grpc.Net.Client", LogLevel.Warning);
@@ -38,6 +40,7 @@ internal static class ApiExtensions
         app.MapConcepts();
         app.MapQuerying();
         app.MapCollections();
+        app.MapIngestion();
         return app;
     }
 }

@@ -38,6 +38,7 @@ try
         .WithEnvironment("Identity__Key", internalKey)
         .WithEnvironment("Audit__HashKey", auditHashKey)
         .WithRunEnvironment("Audit__FilePath", settings.Data("audit", "audit.log"))
+        .WithRunEnvironment("Ingestion__SpoolPath", settings.Data("ingest"))
         .WithHttpHealthCheck("/health", endpointName: "http");
 
     builder.AddProject<Projects.Sutra_Gateway>("gateway")

@@ -7,7 +7,7 @@ namespace Sutra.Api.Auditing;
 /// <param name="Time">UTC.</param>
 /// <param name="Action">See <see cref="AuditActions"/>.</param>
 /// <param name="CallerHash">HMAC-SHA256 of the caller's subject, 64 hex digits.</param>
-/// <param name="ConceptIds">The concept, or a query's evidence, best first.</param>
+/// <param name="ConceptIds">The concept, or a query's evidence, best first; of a job or a schedule its own id.</param>
 /// <param name="Outcome">See <see cref="AuditOutcomes"/>.</param>
 /// <param name="TraceId">W3C trace id of the request, 32 hex digits.</param>
 /// <param name="Model">Identity of the model that embedded.</param>
@@ -28,6 +28,11 @@ internal static class AuditActions
     public const string Query = "query";
     public const string Get = "get";
     public const string Delete = "delete";
+    public const string CreateJob = "job-create";
+    public const string CancelJob = "job-cancel";
+    public const string DeleteJob = "job-delete";
+    public const string CreateSchedule = "schedule-create";
+    public const string DeleteSchedule = "schedule-delete";
 
     /// <summary>Committed before a change is made, so that there is no change without a record even if all ends right after it.</summary>
     public static string IntentOf(string action) => $"{action}-intent";

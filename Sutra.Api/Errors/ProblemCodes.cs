@@ -14,6 +14,9 @@ internal static class ProblemCodes
     public const string CollectionNotFound = "collection_not_found";
     public const string CollectionExists = "collection_exists";
     public const string CollectionConflict = "collection_conflict";
+    public const string JobNotFound = "job_not_found";
+    public const string JobState = "job_state";
+    public const string ScheduleNotFound = "schedule_not_found";
     public const string NotFound = "not_found";
     public const string MethodNotAllowed = "method_not_allowed";
     public const string Unauthenticated = "unauthenticated";

@@ -61,6 +61,12 @@ internal static class Routes
         path.StartsWithSegments("/embeddings/stream", StringComparison.OrdinalIgnoreCase, out var rest) && !rest.HasValue
         || (path.StartsWithSegments($"{OpenAiPrefix}/embeddings/stream", StringComparison.OrdinalIgnoreCase, out rest) && !rest.HasValue);
 
+    /// <summary>Whether a request's body may be of any size: the api writes it to disk as it comes, and has a limit of its own.</summary>
+    public static bool IsUpload(HttpRequest request) =>
+        HttpMethods.IsPost(request.Method)
+        && request.Path.StartsWithSegments("/api/jobs", StringComparison.OrdinalIgnoreCase, out var rest)
+        && rest.Value is null or "" or "/";
+
     private static RouteConfig Route(string id, string path, string policy) => new()
     {
         RouteId = id,

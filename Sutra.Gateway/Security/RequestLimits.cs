@@ -24,6 +24,16 @@ internal static class RequestLimits
         var limit = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value.MaxBodyBytes;
         app.Use((context, next) =>
         {
+            if (Routes.IsUpload(context.Request))
+            {
+                if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+                {
+                    size.MaxRequestBodySize = null;
+                }
+
+                return next(context);
+            }
+
             if (context.Request.ContentLength <= limit || context.Request.ContentLength is null || Routes.IsStream(context.Request.Path))
             {
                 return next(context);
