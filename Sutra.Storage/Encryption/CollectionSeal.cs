@@ -118,6 +118,14 @@ public sealed class CollectionSeal(KeyRing? ring, EncryptionMode mode, string co
     /// <summary>A file is gone: in every copy of it too.</summary>
     internal void Retire(Guid file) => ring?.Destroy(KeyScope.ForFile(collection, file));
 
+    /// <summary>Files are gone: in every copy of them too.</summary>
+    /// <inheritdoc cref="KeyRing.DestroyFiles" path="/param"/>
+    internal void Retire(IEnumerable<Guid> kept, IEnumerable<Guid> gone) => ring?.DestroyFiles(collection, kept, gone);
+
+    /// <summary>Whether sealing for the owner needs no new key.</summary>
+    internal bool HasKey(string owner) =>
+        mode == EncryptionMode.Off || ring!.TryFind(owner.Length == 0 ? KeyScope.ForCollection(collection) : KeyScope.ForSubject(collection, owner), out _);
+
     /// <summary>What the owner's key sealed is unreadable for ever when this returns.</summary>
     /// <exception cref="KeyRingUnavailableException">It is not known whether it is on the disk.</exception>
     internal void Erase(string owner) => ring?.Destroy(KeyScope.ForSubject(collection, owner));

@@ -44,6 +44,47 @@ public sealed partial class KeyRing
         return DestroyWhere(tags => tags.Collection == name);
     }
 
+    /// <summary>Destroys the keys of a collection's files that are gone. Takes as long as there are files, and as going through <paramref name="gone"/> to the last that has a key.</summary>
+    /// <param name="kept">Files that are there.</param>
+    /// <param name="gone">Files that are not, those likely to have a key first. Files that are in neither are left alone.</param>
+    /// <inheritdoc cref="Destroy(KeyScope)"/>
+    public int DestroyFiles(string collection, IEnumerable<Guid> kept, IEnumerable<Guid> gone)
+    {
+        HashSet<UInt128> left;
+        lock (_state)
+        {
+            left = [.. _index.Files(_names.Collection(collection))];
+        }
+
+        left.ExceptWith(kept.Select(file => _names.Tags(KeyScope.ForFile(collection, file)).Key));
+        if (left.Count == 0)
+        {
+            return 0;
+        }
+
+        lock (_writing)
+        {
+            var keys = new List<(ulong, UInt128)>();
+            foreach (var scope in gone.Select(file => _names.Tags(KeyScope.ForFile(collection, file)).Key))
+            {
+                if (left.Remove(scope))
+                {
+                    lock (_state)
+                    {
+                        keys.AddRange(_index.Generations(scope).Select(keyId => (keyId, scope)));
+                    }
+
+                    if (left.Count == 0)
+                    {
+                        break;
+                    }
+                }
+            }
+
+            return Destroy(keys);
+        }
+    }
+
     private int DestroyWhere(Func<ScopeTags, bool> matches)
     {
         lock (_writing)

@@ -155,7 +155,7 @@ public sealed partial class KeyRing
         {
             for (var i = 0; i < keyIds.Length; i++)
             {
-                _index.Add(keyIds[i], scopes[i].Key);
+                _index.Add(keyIds[i], scopes[i]);
             }
         }
 

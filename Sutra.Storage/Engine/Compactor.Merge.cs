@@ -55,12 +55,12 @@ internal sealed partial class Compactor
     }
 
     // A merge has its vectors and links in memory, and must leave as much to everybody else.
-    private static long MostRows(List<Segment> segments)
+    private long MostRows(List<Segment> segments)
     {
         var dimension = segments.SelectMany(segment => segment.Parts).Select(part => part.Dimension).DefaultIfEmpty(1).Max();
         var most = segments.SelectMany(segment => segment.Parts).Select(part => part.View.M).DefaultIfEmpty(1).Max();
         var bytes = GraphView.VectorStride(dimension) + GraphView.CodeStride(dimension) + (2 * GraphView.LinkStride(most)) + SegmentOverhead;
-        return Math.Min(MaxRows, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2 / bytes);
+        return Math.Min(_options.MostMergedRows ?? MaxRows, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2 / bytes);
     }
 
     // The merger's own hold: the last one to let go unmaps and deletes files, and that must not be the log's thread.
@@ -86,36 +86,38 @@ internal sealed partial class Compactor
     private void Merge(List<Segment> inputs, bool idle)
     {
         var started = TimeProvider.System.GetTimestamp();
-        using var builder = _store.NewSegment(_log.Id);
         var marks = inputs.ConvertAll(input => input.RewriteMarks);
-        var begun = inputs.Count > 1 ? inputs.Where(CanBeBuiltOn).MaxBy(input => input.Live) : null;
-        if (begun is not null)
+        var outputs = new List<MergedRows>();
+        var (concepts, unreachable) = (0, 0u);
+        try
         {
-            Read(begun, () => builder.Resume(begun));
-        }
-
-        var newRows = new List<int[]>();
-        foreach (var input in inputs)
-        {
-            Read(input, () => newRows.Add(Copy(input, builder, input == begun)));
-        }
-
-        var merged = new MergedSegment(inputs, Output: null, newRows, marks);
-        if (builder.Rows > 0)
-        {
-            if (begun is not null || builder.Rows >= _options.LinkRows)
+            // One that must be rewritten, but is larger than any merge may be, becomes several.
+            var most = inputs.Count == 1 ? Math.Max(MostRows(inputs), 1) : long.MaxValue;
+            for (uint? next = 0; next is { } first;)
             {
-                builder.LinkGraphs(idle ? Environment.ProcessorCount : _options.BuildThreads, _stop.Token);
+                using var builder = _store.NewSegment(_log.Id);
+                if (MergeRows(inputs, builder, first, most, idle, out next) is { } output)
+                {
+                    outputs.Add(output);
+                    concepts += builder.Rows;
+                    unreachable += builder.Unreachable;
+                }
+            }
+        }
+        catch
+        {
+            foreach (var output in outputs)
+            {
+                output.Segment.DeleteAtEnd();
+                output.Segment.Release();
             }
 
-            LexicalSource[] texts = [.. inputs.Select((input, i) => new LexicalSource(input.Texts, merged.NewRows[i]))];
-            FilterSource[] filters = [.. inputs.Select((input, i) => new FilterSource(input.Filters.Image, merged.NewRows[i]))];
-            AssociationSource[] associations = [.. inputs.Select((input, i) => new AssociationSource(input.Associations, merged.NewRows[i]))];
-            merged = merged with { Output = _store.Open(_log.Id, builder.Number, Finish(builder, inputs, texts, filters, associations)) };
+            throw;
         }
 
+        var merged = new MergedSegment(inputs, outputs, marks);
         Commit(
-            merged.Output,
+            outputs.ConvertAll(output => output.Segment),
             segments =>
             {
                 // What was removed meanwhile may be behind the checkpoint by now: the segment must not come up without it.
@@ -125,8 +127,45 @@ internal sealed partial class Compactor
             checkpoint: null,
             () => _state.InstallMerged(merged));
         var took = TimeProvider.System.GetElapsedTime(started);
-        _telemetry.Merged(took, builder.Rows);
-        Log.Merged(_logger, inputs.Count, builder.Rows, took.TotalMilliseconds, builder.Unreachable);
+        _telemetry.Merged(took, concepts);
+        Log.Merged(_logger, inputs.Count, outputs.Count, concepts, took.TotalMilliseconds, unreachable);
+    }
+
+    /// <param name="first">Row of the only input to begin with.</param>
+    /// <param name="most">Rows of the output.</param>
+    /// <param name="next">Row of the only input to go on with; null when all is done.</param>
+    /// <returns>Null when nothing was alive.</returns>
+    private MergedRows? MergeRows(List<Segment> inputs, SegmentBuilder builder, uint first, long most, bool idle, out uint? next)
+    {
+        var begun = inputs.Count > 1 ? inputs.Where(CanBeBuiltOn).MaxBy(input => input.Live) : null;
+        if (begun is not null)
+        {
+            Read(begun, () => builder.Resume(begun));
+        }
+
+        var newRows = new List<int[]>();
+        var row = first;
+        foreach (var input in inputs)
+        {
+            row = first;
+            Read(input, () => newRows.Add(Copy(input, builder, input == begun, ref row, most)));
+        }
+
+        next = row < inputs[^1].Rows ? row : null;
+        if (builder.Rows == 0)
+        {
+            return null;
+        }
+
+        if (begun is not null || builder.Rows >= _options.LinkRows)
+        {
+            builder.LinkGraphs(idle ? Environment.ProcessorCount : _options.BuildThreads, _stop.Token);
+        }
+
+        LexicalSource[] texts = [.. inputs.Select((input, i) => new LexicalSource(input.Texts, newRows[i]))];
+        FilterSource[] filters = [.. inputs.Select((input, i) => new FilterSource(input.Filters.Image, newRows[i]))];
+        AssociationSource[] associations = [.. inputs.Select((input, i) => new AssociationSource(input.Associations, newRows[i]))];
+        return new MergedRows(_store.Open(_log.Id, builder.Number, Finish(builder, inputs, texts, filters, associations)), newRows);
     }
 
     // What is dead stays in a graph that is built on, for walks to pass through: not too much of it.
@@ -160,11 +199,12 @@ internal sealed partial class Compactor
         }
     }
 
-    // Where each row went; -1 for the dead.
-    private int[] Copy(Segment input, SegmentBuilder builder, bool resumed)
+    // Where each row went; -1 for the dead, and for those before the first and after the last that there was room for.
+    private int[] Copy(Segment input, SegmentBuilder builder, bool resumed, ref uint row, long most)
     {
         var rows = new int[input.Rows];
-        for (uint row = 0; row < rows.Length; row++)
+        Array.Fill(rows, -1);
+        for (; row < rows.Length && builder.Rows < most; row++)
         {
             _stop.Token.ThrowIfCancellationRequested();
             rows[row] = !input.IsAlive(row) ? -1 : (int)(resumed ? builder.AddResumed(input, row) : builder.Add(input, row));

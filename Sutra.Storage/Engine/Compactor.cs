@@ -156,7 +156,7 @@ internal sealed partial class Compactor : IDisposable
             }
         }
 
-        Commit(segment, segments => segment is null ? segments : [.. segments, segment], checkpoint, () => _state.InstallFlushed(segment, flushed));
+        Commit(segment is null ? [] : [segment], segments => segment is null ? segments : [.. segments, segment], checkpoint, () => _state.InstallFlushed(segment, flushed));
         _log.Trim(checkpoint);
         var took = TimeProvider.System.GetElapsedTime(started);
         _telemetry.Checkpointed(took);
@@ -164,8 +164,8 @@ internal sealed partial class Compactor : IDisposable
     }
 
     /// <param name="checkpoint">Null leaves it as it is.</param>
-    /// <param name="output">What is new in the change; let go again if it does not come about.</param>
-    private void Commit(Segment? output, Func<IReadOnlyList<Segment>, IReadOnlyList<Segment>> change, ulong? checkpoint, Action install)
+    /// <param name="outputs">What is new in the change; let go again if it does not come about.</param>
+    private void Commit(List<Segment> outputs, Func<IReadOnlyList<Segment>, IReadOnlyList<Segment>> change, ulong? checkpoint, Action install)
     {
         lock (_commit)
         {
@@ -190,7 +190,7 @@ internal sealed partial class Compactor : IDisposable
             }
             catch when (!begun)
             {
-                output?.Release();
+                outputs.ForEach(output => output.Release());
                 throw;
             }
         }
@@ -209,8 +209,8 @@ internal sealed partial class Compactor : IDisposable
         [LoggerMessage(304, LogLevel.Debug, "{Concepts} concepts moved from memory into a segment, up to record {Checkpoint}, in {Milliseconds} ms")]
         public static partial void Flushed(ILogger logger, int concepts, ulong checkpoint, double milliseconds);
 
-        [LoggerMessage(305, LogLevel.Information, "{Inputs} segments became one of {Concepts} concepts in {Milliseconds} ms ({Unreachable} unreachable in its graphs)")]
-        public static partial void Merged(ILogger logger, int inputs, int concepts, double milliseconds, uint unreachable);
+        [LoggerMessage(305, LogLevel.Information, "{Inputs} segments became {Outputs} of {Concepts} concepts in {Milliseconds} ms ({Unreachable} unreachable in its graphs)")]
+        public static partial void Merged(ILogger logger, int inputs, int outputs, int concepts, double milliseconds, uint unreachable);
 
         [LoggerMessage(307, LogLevel.Error, "A segment cannot be merged, because it is damaged; it stays as it is")]
         public static partial void Damaged(ILogger logger, Exception cause);

@@ -24,7 +24,11 @@ public sealed partial class ConceptEngine
     {
         Check(concept);
         var change = Encode(concept, batch: null);
-        _seal.Prepare(concept.Owner);
+        if (!LooksRefused(concept))
+        {
+            _seal.Prepare(concept.Owner);
+        }
+
         await _state.WaitForRoomAsync(cancellation).ConfigureAwait(false);
         await _log.EnqueueAsync(change, cancellation).ConfigureAwait(false);
         return await change.Done.ConfigureAwait(false);
@@ -64,7 +68,7 @@ public sealed partial class ConceptEngine
         {
             var batch = new PendingBatch(valid.Count);
             var changes = valid.ConvertAll(i => Encode(concepts[i], batch));
-            PrepareKeys(valid.ConvertAll(i => concepts[i].Owner));
+            PrepareKeys(valid.Where(i => !LooksRefused(concepts[i])).Select(i => concepts[i].Owner));
             await _state.WaitForRoomAsync(cancellation).ConfigureAwait(false);
             await _log.EnqueueAsync(changes, cancellation).ConfigureAwait(false);
             await batch.Done.ConfigureAwait(false);
@@ -83,11 +87,14 @@ public sealed partial class ConceptEngine
         return new PendingLearn(_state, payload, _identity.Key(ConceptRecord.ContentBytes(payload)), concept, _seal, batch);
     }
 
-    private void PrepareKeys(List<string> owners)
+    // Then no key is made for it before its turn comes, and none at all if it is refused indeed.
+    private bool LooksRefused(NewConcept concept) => !_seal.HasKey(concept.Owner) && _state.LooksRefused(concept);
+
+    private void PrepareKeys(IEnumerable<string> owners)
     {
         try
         {
-            _seal.Prepare(owners);
+            _seal.Prepare([.. owners]);
         }
         catch (KeyRingException)
         {

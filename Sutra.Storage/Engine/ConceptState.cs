@@ -33,6 +33,9 @@ internal sealed partial class ConceptState : ILogFollower, IConceptHolders
     // Writer thread only.
     private readonly HashSet<string> _erasing = new(StringComparer.Ordinal);
     private bool _erasedInFrozen;
+
+    // Anybody reads it.
+    private volatile bool _anyErasing;
     private MemoryTable _active;
     private MemoryTable? _frozen;
     private IReadOnlyList<Segment> _segments;
@@ -199,9 +202,32 @@ internal sealed partial class ConceptState : ILogFollower, IConceptHolders
 
     /// <summary>From now on nothing is learned for the owner. On the writer thread.</summary>
     /// <returns>False: somebody else erases them already.</returns>
-    public bool BeginErasing(string owner) => _erasing.Add(owner);
+    public bool BeginErasing(string owner)
+    {
+        _anyErasing = true;
+        return _erasing.Add(owner);
+    }
 
-    public void EndErasing(string owner) => _erasing.Remove(owner);
+    public void EndErasing(string owner)
+    {
+        _erasing.Remove(owner);
+        _anyErasing = _erasing.Count > 0;
+    }
+
+    /// <summary>Whether a concept is likely to be refused when its turn comes. On any thread.</summary>
+    public bool LooksRefused(NewConcept concept)
+    {
+        if (_anyErasing)
+        {
+            return true;
+        }
+
+        using var view = Acquire();
+        var models = view.ActiveVectors.Concat(view.Frozen?.Vectors ?? []).Where(rows => rows.Index.Live > 0).Select(rows => (rows.Index.Model, rows.Index.Dimension))
+            .Concat(view.Segments.SelectMany(segment => segment.Segment.Parts).Where(part => part.Live > 0).Select(part => (part.Model, part.Dimension)));
+        return models.Any(known => known.Model == concept.Model ? known.Dimension != concept.Embedding.Length : !_manyModels)
+            || (concept.Id is { } id && !TryGet(view, id, out _));
+    }
 
     public bool IsErasing(string owner) => _erasing.Count > 0 && _erasing.Contains(owner);
 

@@ -9,6 +9,7 @@ namespace Sutra.Storage.Engine;
 /// <param name="Entities">Pairs of concept and entity, those included that were removed and not merged away yet.</param>
 /// <param name="Links">Of concepts to others, counted alike.</param>
 /// <param name="AssociationBytes">Of both, in memory and in segments.</param>
+/// <param name="SegmentsToRewrite">Segments that hold what is to be left in no file, after an erasure, or in the clear what is to be sealed: until they are written anew. One that is damaged stays.</param>
 /// <param name="Failure">Why no write is taken any more; null while they are.</param>
 public readonly record struct EngineStatistics(
     long Concepts,
@@ -21,6 +22,7 @@ public readonly record struct EngineStatistics(
     long Entities,
     long Links,
     long AssociationBytes,
+    int SegmentsToRewrite,
     string? Failure,
     IReadOnlyDictionary<string, long> ConceptsByModel)
 {
@@ -49,6 +51,7 @@ public readonly record struct EngineStatistics(
             tables.Sum(table => table.Entities) + view.Segments.Sum(segment => segment.Segment.Associations.Entities),
             tables.Sum(table => table.Links) + view.Segments.Sum(segment => segment.Segment.Associations.Links),
             tables.Sum(table => table.AssociationBytes) + view.Segments.Sum(segment => segment.Segment.Associations.Length),
+            view.Segments.Count(segment => segment.Segment.MustBeRewritten),
             failure,
             byModel);
     }

@@ -119,6 +119,7 @@ internal sealed partial class ConceptStoreService(CollectionStore store) : Conce
             Entities = statistics.Entities,
             Links = statistics.Links,
             AssociationBytes = statistics.AssociationBytes,
+            SegmentsToRewrite = statistics.SegmentsToRewrite,
             Writable = statistics.Failure is null,
             Failure = statistics.Failure ?? "",
             ConceptsByModel = { statistics.ConceptsByModel.ToDictionary(StringComparer.Ordinal) },

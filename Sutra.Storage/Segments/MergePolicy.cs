@@ -12,7 +12,7 @@ internal static class MergePolicy
 
     /// <param name="segments">All there are.</param>
     /// <param name="idle">Nobody has written for a while.</param>
-    /// <param name="mostRows">No merge may have more.</param>
+    /// <param name="mostRows">No merge may have more, but of one that must be rewritten, which comes alone.</param>
     /// <returns>Positions in <paramref name="segments"/>; empty when all is well.</returns>
     public static IReadOnlyList<int> Choose(IReadOnlyList<Size> segments, bool idle, SegmentOptions options, long mostRows = long.MaxValue)
     {
@@ -29,7 +29,8 @@ internal static class MergePolicy
             return WithThoseOfLikeSize(segments, flat, flatRows, mostRows);
         }
 
-        var worn = Where(segments, segment => segment.Live == 0 || segment.MustBeRewritten || segment.Rows - segment.Live > segment.Rows * WornShare).FindAll(i => segments[i].Live <= mostRows);
+        // What must be rewritten is, however large: into several, if there is no other way.
+        var worn = Where(segments, segment => segment.MustBeRewritten || segment.Live == 0 || (segment.Rows - segment.Live > segment.Rows * WornShare && segment.Live <= mostRows));
         return worn.Count > 0 ? [worn[0]] : [];
     }
 

@@ -36,5 +36,8 @@ public sealed record SegmentOptions
     /// <summary>Whose word endings are removed from contents and questions before they are compared. Fixed once there are segments. Default English.</summary>
     public TextLanguage Language { get; init; } = TextLanguage.English;
 
+    /// <summary>Rows of a merge, at most; what memory allows when null.</summary>
+    internal long? MostMergedRows { get; init; }
+
     internal HnswOptions Graph(int dimension) => new() { Dimension = dimension, M = M, EfConstruction = EfConstruction };
 }

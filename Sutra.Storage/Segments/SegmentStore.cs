@@ -85,13 +85,18 @@ internal sealed class SegmentStore
             return;
         }
 
+        // The newest first: a stop leaves few, and lately.
         var named = manifest.Segments.Select(segment => segment.Number).ToHashSet();
-        for (ulong number = 1; number < manifest.NextNumber; number++)
+        _seal.Retire(
+            named.Select(number => SegmentSealing.FileOf(manifest.LogId, number)),
+            Earlier(manifest.NextNumber).Where(number => !named.Contains(number)).Select(number => SegmentSealing.FileOf(manifest.LogId, number)));
+    }
+
+    private static IEnumerable<ulong> Earlier(ulong number)
+    {
+        while (number-- > 1)
         {
-            if (!named.Contains(number))
-            {
-                _seal.Retire(SegmentSealing.FileOf(manifest.LogId, number));
-            }
+            yield return number;
         }
     }
 

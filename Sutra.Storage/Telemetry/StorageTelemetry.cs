@@ -42,6 +42,7 @@ public sealed class StorageTelemetry : IDisposable
         Gauge("sutra.storage.segments.size", statistics => statistics.SegmentBytes, "By", "Bytes of segments on the disk.");
         Gauge("sutra.storage.index.size", statistics => statistics.IndexBytes, "By", "Bytes of links and codes in segments.");
         Gauge("sutra.storage.segments.dead", statistics => statistics.DeadRows, "{concept}", "Rows of segments that were deleted or replaced.");
+        Gauge("sutra.storage.segments.to_rewrite", statistics => statistics.SegmentsToRewrite, "{segment}", "Segments that hold what was erased, or is to be sealed, until they are written anew.");
         _latched = _meter.CreateCounter<long>("sutra.storage.log.failures", "{failure}", "Failures after which the log takes no writes until the next start.");
     }
 

@@ -10,22 +10,32 @@ internal sealed class RingIndex
     private readonly List<Entry> _entries = [];
     private readonly Dictionary<Scope, int> _newest = [];
 
+    // Of the scopes of files that have a key, the collection.
+    private readonly Dictionary<UInt128, UInt128> _files = [];
+
     public long Live => _entries.Count - Destroyed;
 
     public long Destroyed { get; private set; }
 
     public void Load(long index, ReadOnlySpan<byte> slot, bool destroyed) =>
-        Add(RingSlot.Id(slot), destroyed ? null : RingSlot.Tags(slot).Key);
+        Add(RingSlot.Id(slot), destroyed ? null : RingSlot.Tags(slot));
+
+    /// <summary>The scopes of a collection's files that have a key.</summary>
+    public IEnumerable<UInt128> Files(UInt128 collection) => _files.Where(file => file.Value == collection).Select(file => file.Key);
 
     /// <param name="scope">Null: the key is destroyed, and what it was for is not known any more.</param>
-    public void Add(ulong keyId, UInt128? scope)
+    public void Add(ulong keyId, ScopeTags? scope)
     {
         var previous = None;
-        if (scope is { } key)
+        if (scope is { } tags)
         {
-            ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(_newest, new Scope(key), out var known);
+            ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(_newest, new Scope(tags.Key), out var known);
             previous = known ? newest : None;
             newest = _entries.Count;
+            if (tags.Kind == KeyKind.File)
+            {
+                _files[tags.Key] = tags.Collection;
+            }
         }
         else
         {
@@ -85,6 +95,7 @@ internal sealed class RingIndex
         if (newest == None)
         {
             _newest.Remove(new Scope(scope));
+            _files.Remove(scope);
         }
         else
         {

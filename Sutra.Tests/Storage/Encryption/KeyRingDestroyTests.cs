@@ -34,6 +34,46 @@ public sealed class KeyRingDestroyTests
     }
 
     [TestMethod]
+    public void Keys_of_files_that_are_gone_are_destroyed_together_and_those_of_nothing_else()
+    {
+        var disk = new SimulatedDisk();
+        var files = Enumerable.Range(0, 6).Select(i => new Guid(i, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0])).ToArray();
+        ulong[] keys;
+        ulong other, subject;
+        using (var ring = RingHarness.Open(disk))
+        {
+            keys = [.. files.Take(5).Select(file => ring.KeyFor(KeyScope.ForFile("a", file)))];
+            other = ring.KeyFor(KeyScope.ForFile("b", files[1]));
+            subject = ring.KeyFor("a", "ann");
+            Assert.AreEqual(0, ring.DestroyFiles("a", files, []));
+        }
+
+        using (var ring = RingHarness.Open(disk))
+        {
+            var before = disk.Flushes;
+            var asked = new List<Guid>();
+            Assert.AreEqual(3, ring.DestroyFiles("a", [files[0], files[4]], Asked()));
+            Assert.HasCount(4, asked, "no further than the last that has a key");
+            Assert.IsLessThanOrEqualTo(2, disk.Flushes - before);
+
+            IEnumerable<Guid> Asked()
+            {
+                foreach (var file in new[] { files[3], files[5], files[2], files[1], files[5], files[5] })
+                {
+                    asked.Add(file);
+                    yield return file;
+                }
+            }
+        }
+
+        using var again = RingHarness.Open(disk);
+        KeyState[] expected = [KeyState.Live, KeyState.Destroyed, KeyState.Destroyed, KeyState.Destroyed, KeyState.Live];
+        CollectionAssert.AreEqual(expected, keys.Select(again.State).ToArray());
+        Assert.AreEqual(KeyState.Live, again.State(other));
+        Assert.AreEqual(KeyState.Live, again.State(subject));
+    }
+
+    [TestMethod]
     public void Nothing_of_the_key_or_of_whose_it_was_is_left_in_the_folder()
     {
         var disk = new SimulatedDisk();

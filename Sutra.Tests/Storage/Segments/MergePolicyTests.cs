@@ -35,6 +35,14 @@ public sealed class MergePolicyTests
         CollectionAssert.AreEqual(new[] { 0 }, MergePolicy.Choose([new Size(50, 0, Linked: false)], idle: false, s_options).ToArray());
 
     [TestMethod]
+    public void What_must_be_rewritten_is_however_large_and_what_is_only_worn_is_not()
+    {
+        Size[] segments = [new Size(9000, 7000, Linked: true), new Size(9000, 9000, Linked: true, MustBeRewritten: true)];
+        CollectionAssert.AreEqual(new[] { 1 }, MergePolicy.Choose(segments, idle: true, s_options, mostRows: 5000).ToArray());
+        Assert.IsEmpty(MergePolicy.Choose([segments[0]], idle: true, s_options, mostRows: 5000));
+    }
+
+    [TestMethod]
     public void A_vector_is_linked_a_number_of_times_that_grows_with_the_logarithm_of_all()
     {
         var segments = new List<Size>();
