@@ -7,8 +7,10 @@ using Sutra.Api.Health;
 using Sutra.Api.Identity;
 using Sutra.Api.Ingestion;
 using Sutra.Api.Learning;
+using Sutra.Api.Planning;
 using Sutra.Api.Querying;
 using Sutra.Api.Telemetry;
+using Sutra.Api.Understanding;
 
 namespace Sutra.Api;
 
@@ -30,6 +32,10 @@ internal static class ApiExtensions
         builder.Services.AddSingleton<Learner>();
         builder.Services.AddSingleton<BatchLearner>();
         builder.Services.AddSingleton<RankingGate>();
+        builder.Services.AddSingleton<CatalogCache>();
+        builder.Services.AddSingleton<Planner>();
+        builder.Services.AddSingleton<WordLikeness>();
+        builder.Services.AddSingleton<Retrieval>();
         builder.Services.AddSingleton<QueryPipeline>();
         return builder;
     }

@@ -41,19 +41,6 @@ internal sealed partial class ConceptStoreClient(ConceptStore.ConceptStoreClient
         }
     }
 
-    public async Task<IReadOnlyList<SearchHit>> SearchAsync(
-        float[] vector,
-        string model,
-        int count,
-        Caller caller,
-        CancellationToken cancellation)
-    {
-        var request = new SearchRequest { TopK = count, Model = model };
-        request.Embedding.AddRange(vector);
-        var response = await Call(caller).InvokeAsync(call => client.SearchAsync(request, call), cancellation);
-        return response.Hits;
-    }
-
     public Task<Statistics> GetStatisticsAsync(Caller caller, TimeSpan limit, CancellationToken cancellation) =>
         (Call(caller) with { Limit = limit }).InvokeAsync(call => client.GetStatisticsAsync(new GetStatisticsRequest(), call), cancellation);
 

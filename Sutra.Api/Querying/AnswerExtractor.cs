@@ -1,9 +1,13 @@
 namespace Sutra.Api.Querying;
 
 /// <param name="Text">Sentences of the best evidence, word for word; null when there is no answer.</param>
-/// <param name="Confidence">0..1.</param>
+/// <param name="Confidence">How much the evidence supports it, 0..1.</param>
 /// <param name="NoAnswerReason">Why there is no answer.</param>
-internal sealed record Answer(string? Text, double Confidence, string? NoAnswerReason);
+internal sealed record Answer(string? Text, double Confidence, string? NoAnswerReason)
+{
+    /// <summary>Where the sentences of the answer are in the best evidence, in the answer's order.</summary>
+    public IReadOnlyList<(int Start, int End)> Places { get; init; } = [];
+}
 
 /// <summary>
 /// Takes the answer out of the best evidence, or says why there is none.
@@ -47,7 +51,7 @@ internal static class AnswerExtractor
 
         return confidence < MinConfidence
             ? new Answer(null, confidence, "The evidence is too far from the question.")
-            : new Answer(Pick(question, Sentences.Split(best.Candidate.Content), cancellation), confidence, null);
+            : Pick(question, best.Candidate.Content, confidence, cancellation);
     }
 
     private static double Confidence(IReadOnlyList<Term> question, Ranked best)
@@ -69,18 +73,33 @@ internal static class AnswerExtractor
         return [.. best.Missing.Where(term => !offered.Contains(term.Text))];
     }
 
-    private static string Pick(IReadOnlyList<Term> question, IReadOnlyList<string> sentences, CancellationToken cancellation)
+    private static Answer Pick(IReadOnlyList<Term> question, string content, double confidence, CancellationToken cancellation)
     {
-        var places = question.Select((term, place) => (term.Text, place)).ToDictionary(StringComparer.Ordinal);
+        var sentences = Sentences.Split(content);
+        var numbers = question.Select((term, place) => (term.Text, place)).ToDictionary(StringComparer.Ordinal);
         var offered = new int[sentences.Count][];
         for (var i = 0; i < offered.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
 
             // Of each sentence only what the question asks for.
-            offered[i] = [.. Tokenizer.Offered(sentences[i]).Where(places.ContainsKey).Select(text => places[text]).Order()];
+            offered[i] = [.. Tokenizer.Offered(sentences[i]).Where(numbers.ContainsKey).Select(text => numbers[text]).Order()];
         }
 
-        return string.Join(' ', SentencePicker.Pick(question.Count, offered, cancellation).Select(i => sentences[i]));
+        var picked = SentencePicker.Pick(question.Count, offered, cancellation);
+        var places = new List<(int, int)>();
+        var from = 0;
+        for (var i = 0; i < sentences.Count; i++)
+        {
+            // They stand in the content in this order, as they are.
+            var start = content.IndexOf(sentences[i], from, StringComparison.Ordinal);
+            from = start + sentences[i].Length;
+            if (picked.Contains(i))
+            {
+                places.Add((start, from));
+            }
+        }
+
+        return new Answer(string.Join(' ', picked.Select(i => sentences[i])), confidence, null) { Places = places };
     }
 }

@@ -17,6 +17,14 @@ internal static class CalendarDates
 
     public static string MonthOf(int year, int month) => string.Create(CultureInfo.InvariantCulture, $"{year:D4}-{month:D2}");
 
+    /// <summary>A day or month in the other form that texts have it in: <c>2025-03-14</c> → <c>14 March 2025</c>; null for anything else.</summary>
+    public static string? InWords(string term) =>
+        DateOnly.TryParseExact(term, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? day.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)
+            : DateOnly.TryParseExact(term, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.None, out var month)
+                ? month.ToString("MMMM yyyy", CultureInfo.InvariantCulture)
+                : null;
+
     private static Dictionary<string, int> MonthNames()
     {
         var months = new Dictionary<string, int>(StringComparer.Ordinal);

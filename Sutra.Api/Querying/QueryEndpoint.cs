@@ -1,8 +1,9 @@
-using Microsoft.AspNetCore.Http.HttpResults;
+using System.Text.Json;
 using Sutra.Api.Errors;
 using Sutra.Api.Identity;
 using Sutra.Contracts.Api;
 using Sutra.Contracts.Identity;
+using Sutra.Contracts.Storage.V1;
 
 namespace Sutra.Api.Querying;
 
@@ -14,14 +15,20 @@ internal static class QueryEndpoint
     public static void MapQuerying(this IEndpointRouteBuilder app) =>
         app.MapPost("/api/query", QueryAsync).RequireAuthorization(Permissions.Read);
 
-    private static async Task<JsonHttpResult<QueryResponse>> QueryAsync(HttpContext context, QueryPipeline pipeline, CancellationToken cancellation)
+    private static async Task<IResult> QueryAsync(HttpContext context, QueryPipeline pipeline, CancellationToken cancellation)
     {
         var request = await JsonBody.ReadAsync(context.Request, ApiJson.Default.QueryRequest, cancellation);
-        Check(request);
-        return TypedResults.Json(await pipeline.AskAsync(request, Caller.Of(context), cancellation), ApiJson.Default.QueryResponse);
+        var filter = Check(request);
+        var caller = Caller.Of(context);
+        return request.Stream || AcceptsEvents(context.Request)
+            ? new QueryEvents(request, filter, pipeline, caller)
+            : TypedResults.Json(await pipeline.AskAsync(request, filter, caller, cancellation), ApiJson.Default.QueryResponse);
     }
 
-    private static void Check(QueryRequest request)
+    private static bool AcceptsEvents(HttpRequest request) =>
+        request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase) && type.Quality is null or > 0);
+
+    private static Filter? Check(QueryRequest request)
     {
         var errors = new FieldErrors();
         if (string.IsNullOrWhiteSpace(request.Query))
@@ -38,6 +45,17 @@ internal static class QueryEndpoint
             errors.Add("top_k", $"top_k is 1 to {MaxTopK}.");
         }
 
+        if (request.Mode is not (null or QueryModes.Auto or QueryModes.Retrieve))
+        {
+            errors.Add("mode", $"mode is {QueryModes.Auto} or {QueryModes.Retrieve}.");
+        }
+
+        if (request.Collection is { } name && !CollectionName.IsValid(name))
+        {
+            errors.Add("collection", CollectionName.Rule);
+        }
+
         errors.ThrowIfAny();
+        return request.Filter is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } filter ? FilterReader.Read(filter) : null;
     }
 }

@@ -1,27 +1,37 @@
 using Sutra.Api.Auditing;
-using Sutra.Api.Concepts;
+using Sutra.Api.Calibration;
+using Sutra.Api.Collections;
 using Sutra.Api.Embeddings;
 using Sutra.Api.Identity;
+using Sutra.Api.Planning;
 using Sutra.Api.Telemetry;
+using Sutra.Api.Understanding;
 using Sutra.Contracts.Api;
+using Sutra.Contracts.Embedding.V1;
+using Sutra.Contracts.Storage.V1;
 
 namespace Sutra.Api.Querying;
 
-/// <summary>Embed → search → rank by meaning and wording → answer from the best evidence → audit record → response.</summary>
-internal sealed class QueryPipeline(EmbedderClient embedder, ConceptStoreClient store, Auditor auditor, RankingGate ranking, ApiTelemetry telemetry, TimeProvider time)
+/// <summary>Read the question by the collection's metadata → embed → compute or find → how sure → audit record → response.</summary>
+internal sealed class QueryPipeline(
+    EmbedderClient embedder,
+    CollectionDirectory collections,
+    CatalogCache catalogs,
+    Planner planner,
+    Retrieval retrieval,
+    WordLikeness likeness,
+    Auditor auditor,
+    RankingGate ranking,
+    ApiTelemetry telemetry,
+    TimeProvider time)
 {
-    private const int MinCandidates = 50;
-    private const int CandidatesPerResult = 4;
-
-    /// <summary>The most that the storage returns; looked at only when a date or number that was asked for did not come up.</summary>
-    private const int WideCandidates = 1000;
-
-    public async Task<QueryResponse> AskAsync(QueryRequest request, Caller caller, CancellationToken cancellation)
+    /// <param name="filter">The request's, read.</param>
+    public async Task<QueryResponse> AskAsync(QueryRequest request, Filter? filter, Caller caller, CancellationToken cancellation)
     {
         auditor.RequireAvailable();
         var started = time.GetTimestamp();
         var found = await auditor.RecordFailureAsync(
-            caller, AuditActions.Query, [], () => FindAsync(request, caller, cancellation));
+            caller, AuditActions.Query, [], () => collections.UseAsync(request.Collection, caller, info => FindAsync(request, filter, info, caller, cancellation), cancellation));
         var response = found.Response;
         await auditor.RecordAsync(
             caller,
@@ -34,85 +44,203 @@ internal sealed class QueryPipeline(EmbedderClient embedder, ConceptStoreClient 
         return response with { Timing = response.Timing with { TotalMs = Milliseconds(time.GetElapsedTime(started)) } };
     }
 
-    private async Task<(QueryResponse Response, string Model)> FindAsync(QueryRequest request, Caller caller, CancellationToken cancellation)
+    private async Task<(QueryResponse Response, string Model)> FindAsync(QueryRequest request, Filter? filter, CollectionInfo collection, Caller caller, CancellationToken cancellation)
     {
-        var question = Tokenizer.Question(request.Query!);
+        var trace = request.Explain ? new QueryTrace(time) : null;
         var clock = time.GetTimestamp();
-
-        Embedded embedded;
-        using (ApiTelemetry.Source.StartActivity("embed"))
-        {
-            embedded = await embedder.EmbedAsync(request.Query!, caller, cancellation);
-        }
-
+        var embedding = EmbedAsync(request, collection, caller, cancellation);
+        var (question, catalog) = await ReadAsync(request, caller, cancellation);
+        trace?.Add("understand", clock);
+        var embedded = await embedding;
         var embedTime = Lap(ref clock, "embed");
+        var ask = new Asked(request, filter, question, catalog, embedded, trace, caller);
         var response = await ranking.RunAsync(
             () =>
             {
                 Lap(ref clock, "wait");
-                return AnswerAsync(question, embedded, request.TopK, embedTime, clock, caller, cancellation);
+                return AnswerAsync(ask, embedTime, clock, cancellation);
             },
             cancellation);
         return (response, embedded.Model);
     }
 
-    private async Task<QueryResponse> AnswerAsync(
-        IReadOnlyList<Term> question,
-        Embedded embedded,
-        int topK,
-        TimeSpan embedTime,
-        long clock,
-        Caller caller,
-        CancellationToken cancellation)
+    private async Task<Embedded> EmbedAsync(QueryRequest request, CollectionInfo collection, Caller caller, CancellationToken cancellation)
     {
-        IReadOnlyList<Ranked> ranked;
+        using var activity = ApiTelemetry.Source.StartActivity("embed");
+        return await embedder.EmbedAsync(request.Query!, collection.EmbeddingModel, InputType.Query, "query", caller, cancellation);
+    }
+
+    private async Task<(Question Question, MetadataCatalog Catalog)> ReadAsync(QueryRequest request, Caller caller, CancellationToken cancellation)
+    {
+        using var activity = ApiTelemetry.Source.StartActivity("understand");
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var catalog = await catalogs.GetAsync(request.Collection, caller, knows: true, cancellation);
+        var question = QuestionReader.Read(request.Query!, catalog, today);
+        if (question.Unexplained.Any(word => word.IsName))
+        {
+            // It may have been learned just now.
+            var newer = await catalogs.GetAsync(request.Collection, caller, knows: false, cancellation);
+            if (!ReferenceEquals(newer, catalog))
+            {
+                return (QuestionReader.Read(request.Query!, newer, today), newer);
+            }
+        }
+
+        return (question, catalog);
+    }
+
+    private async Task<QueryResponse> AnswerAsync(Asked ask, TimeSpan embedTime, long clock, CancellationToken cancellation)
+    {
+        Draft? draft;
         using (ApiTelemetry.Source.StartActivity("search"))
         {
-            ranked = await SearchAsync(question, embedded, topK, caller, cancellation);
+            draft = await PlannedAsync(ask, cancellation);
+            if (draft is null or { IsFinal: false })
+            {
+                draft = Better(await RetrievedAsync(ask, cancellation), draft);
+            }
         }
 
         var searchTime = Lap(ref clock, "search");
-        Answer answer;
-        using (ApiTelemetry.Source.StartActivity("answer"))
+        var answered = draft.Text is not null && draft.Confidence >= ConfidenceModel.Fitted.Threshold;
+        var timing = new QueryTiming(Milliseconds(embedTime), Milliseconds(searchTime - draft.AnswerTime), Milliseconds(draft.AnswerTime), 0);
+        telemetry.QueryStage("answer", draft.AnswerTime);
+        return new QueryResponse(
+            answered ? draft.Text : null,
+            draft.Confidence,
+            [.. draft.Evidence.Take(ask.Request.TopK)],
+            answered ? null : draft.Reason ?? "The evidence is too far from the question.",
+            timing,
+            ask.Embedded.Truncated)
         {
-            answer = AnswerExtractor.Extract(question, ranked, cancellation);
-        }
-
-        var answerTime = Lap(ref clock, "answer");
-        var evidence = ranked.Take(topK).Select(one => new Evidence(
-            one.Candidate.ConceptId, one.Candidate.Content, Math.Round(one.Score, 4), one.Candidate.Metadata));
-        var timing = new QueryTiming(Milliseconds(embedTime), Milliseconds(searchTime), Milliseconds(answerTime), 0);
-        return new QueryResponse(answer.Text, answer.Confidence, [.. evidence], answer.NoAnswerReason, timing, embedded.Truncated);
+            Citations = answered ? draft.Citations : [],
+            Values = answered ? draft.Values : [],
+            Kind = draft.Kind,
+            Explanation = ask.Trace?.Explain(ask.Question, draft.Kind),
+        };
     }
 
-    private async Task<IReadOnlyList<Ranked>> SearchAsync(
-        IReadOnlyList<Term> question,
-        Embedded embedded,
-        int topK,
-        Caller caller,
-        CancellationToken cancellation)
+    /// <returns>Null: the question is not one of metadata.</returns>
+    private async Task<Draft?> PlannedAsync(Asked ask, CancellationToken cancellation)
     {
-        var count = Math.Max(MinCandidates, topK * CandidatesPerResult);
-        var candidates = await CandidatesAsync(embedded, count, caller, cancellation);
-        var ranked = Reranker.Rank(question, candidates, cancellation);
-        // Fewer than asked for: that is all there is, or all that fits an answer.
-        if (candidates.Count < count || !Reranker.LacksExactTerm(question, ranked))
+        if (ask.Request.Mode == QueryModes.Retrieve)
         {
-            return ranked;
+            return null;
         }
 
-        var wide = await CandidatesAsync(embedded, WideCandidates, caller, cancellation);
-        return Reranker.Rank(question, wide, cancellation);
+        var started = time.GetTimestamp();
+        var planned = await planner.AnswerAsync(ask.Question, ask.Catalog, ask.Filter, ask.Request.Collection, ask.Caller, cancellation);
+        if (planned is null)
+        {
+            return null;
+        }
+
+        ask.Trace?.Add($"plan_{planned.Kind}", started, QueryTrace.Text(planned.Filter), planned.Records);
+        var unexplained = await StrangeAsync(Unexplained(ask.Question, planned.Evidence), ask, cancellation);
+        var features = Features.OfPlan(ask.Question, planned, unexplained);
+        var confidence = planned.Text is null ? 0 : ConfidenceModel.Fitted.OfPlan(features);
+        ask.Trace?.Drafted(planned.Kind, planned.Text, confidence, planned.Values, features);
+        var evidence = planned.Evidence.Select((concept, i) => new Evidence(concept.Id, concept.Content, Math.Round(1 - (0.01 * i), 4), concept.Metadata));
+        return new Draft(planned.Kind, planned.Text, confidence, Reason(ask.Question, unexplained) ?? planned.Reason, [.. evidence])
+        {
+            Citations = planned.Citations,
+            Values = planned.Values,
+
+            // Metadata that say there is nothing are not overruled by a text that is somehow near.
+            IsFinal = planned.Text is null || confidence >= ConfidenceModel.Fitted.Threshold,
+        };
     }
 
-    private async Task<IReadOnlyList<Candidate>> CandidatesAsync(
-        Embedded embedded,
-        int count,
-        Caller caller,
-        CancellationToken cancellation)
+    private async Task<Draft> RetrievedAsync(Asked ask, CancellationToken cancellation)
     {
-        var hits = await store.SearchAsync(embedded.Vector, embedded.Model, count, caller, cancellation);
-        return [.. hits.Select(hit => new Candidate(hit.Concept.Id, hit.Concept.Content, hit.Score, hit.Concept.Metadata))];
+        var ranked = await retrieval.FindAsync(
+            ask.Question, ask.Catalog, ask.Embedded, ask.Filter, ask.Request.Collection, ask.Request.TopK, ask.Trace, ask.Caller, cancellation);
+        var started = time.GetTimestamp();
+        ask.Trace?.Ranked(started, ranked);
+        using var activity = ApiTelemetry.Source.StartActivity("answer");
+        var answer = AnswerExtractor.Extract(ask.Question.Terms, ranked, cancellation);
+        var evidence = ranked.Take(ask.Request.TopK).Select(one => new Evidence(
+            one.Candidate.ConceptId, one.Candidate.Content, Math.Round(one.Score, 4), one.Candidate.Metadata)).ToList();
+        if (ranked.Count == 0)
+        {
+            return new Draft(PlanKinds.Retrieval, null, 0, answer.NoAnswerReason, evidence) { AnswerTime = time.GetElapsedTime(started) };
+        }
+
+        var features = Features.OfRetrieval(ask.Question, ranked, answer);
+        var citations = new List<Citation>();
+        var at = 0;
+        foreach (var (start, end) in answer.Places)
+        {
+            citations.Add(new Citation(ranked[0].Candidate.ConceptId, ranked[0].Candidate.Metadata.GetValueOrDefault("source"), start, end, at, at + end - start));
+            at += end - start + 1;
+        }
+
+        var confidence = ConfidenceModel.Fitted.OfRetrieval(features);
+        confidence = answer.Text is null ? Math.Min(confidence, answer.Confidence) : confidence;
+        ask.Trace?.Drafted(PlanKinds.Retrieval, answer.Text, confidence, [], features);
+        return new Draft(
+            PlanKinds.Retrieval,
+            answer.Text,
+            confidence,
+            answer.NoAnswerReason ?? Reason(ask.Question, Unexplained(ask.Question, [], ranked[0].Candidate.Content)),
+            evidence)
+        {
+            Citations = citations,
+            AnswerTime = time.GetElapsedTime(started),
+        };
+    }
+
+    /// <summary>The surer one; what speaks against a computed answer is told before what speaks against a text.</summary>
+    private static Draft Better(Draft retrieved, Draft? planned) =>
+        planned is null ? retrieved
+        : retrieved.Text is not null && retrieved.Confidence >= ConfidenceModel.Fitted.Threshold ? retrieved
+        : planned with { Evidence = retrieved.Evidence, Kind = retrieved.Kind, Text = null, Confidence = Math.Max(planned.Confidence, retrieved.Confidence), AnswerTime = retrieved.AnswerTime };
+
+    /// <summary>What the question says that neither the metadata nor the language nor the evidence explains.</summary>
+    private static List<(UnexplainedWord Word, double Strangeness)> Unexplained(Question question, IReadOnlyList<Concept> evidence, string? content = null)
+    {
+        if (question.Unexplained.Count == 0)
+        {
+            return [];
+        }
+
+        var offered = Tokenizer.Offered(content ?? (evidence.Count > 0 ? evidence[0].Content : ""));
+        return [.. question.Unexplained.Where(word => !offered.Contains(Stemmer.Stem(word.Text.ToLowerInvariant())) && !offered.Contains(word.Text.ToLowerInvariant())).Select(word => (word, 1.0))];
+    }
+
+    /// <summary>A word that no list has may still be one for what the records are about; a name is not.</summary>
+    private async Task<IReadOnlyList<(UnexplainedWord Word, double Strangeness)>> StrangeAsync(
+        IReadOnlyList<(UnexplainedWord Word, double Strangeness)> unexplained, Asked ask, CancellationToken cancellation)
+    {
+        var words = unexplained.Where(one => !one.Word.IsName).Select(one => one.Word.Text.ToLowerInvariant()).ToList();
+        if (words.Count == 0)
+        {
+            return unexplained;
+        }
+
+        var alike = await likeness.OfAsync(words, ask.Catalog, ask.Caller, cancellation);
+        var next = 0;
+        return [.. unexplained.Select(one => one.Word.IsName ? one : (one.Word, 1 - alike[next++]))];
+    }
+
+    private static string? Reason(Question question, IReadOnlyList<(UnexplainedWord Word, double Strangeness)> unexplained)
+    {
+        if (unexplained.FirstOrDefault(one => one.Word.IsName).Word is { } name)
+        {
+            // "Zorblat Point" is one name, though a point is a word.
+            var (first, last) = (name.Place, name.Place);
+            while (last + 1 < question.Tokens.Count && IsPart(last, last + 1))
+            {
+                last++;
+            }
+
+            return $"Nothing is known about {question.Text[question.Tokens[first].Start..question.Tokens[last].End]}.";
+        }
+
+        return unexplained.Count > 0 ? $"The evidence does not mention {string.Join(", ", unexplained.Select(one => one.Word.Text).Distinct(StringComparer.Ordinal).Take(3))}." : null;
+
+        bool IsPart(int one, int next) =>
+            char.IsUpper(question.Tokens[next].Text[0]) && question.Text.AsSpan(question.Tokens[one].End, question.Tokens[next].Start - question.Tokens[one].End) is (" " or "-");
     }
 
     private TimeSpan Lap(ref long clock, string stage)
@@ -125,4 +253,18 @@ internal sealed class QueryPipeline(EmbedderClient embedder, ConceptStoreClient 
     }
 
     private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 2);
+
+    private sealed record Asked(
+        QueryRequest Request, Filter? Filter, Question Question, MetadataCatalog Catalog, Embedded Embedded, QueryTrace? Trace, Caller Caller);
+
+    private sealed record Draft(string Kind, string? Text, double Confidence, string? Reason, IReadOnlyList<Evidence> Evidence)
+    {
+        public IReadOnlyList<Citation> Citations { get; init; } = [];
+
+        public IReadOnlyList<AnswerValue> Values { get; init; } = [];
+
+        public TimeSpan AnswerTime { get; init; }
+
+        public bool IsFinal { get; init; }
+    }
 }

@@ -1,8 +1,18 @@
 namespace Sutra.Api.Querying;
 
-/// <summary>What the vector search found.</summary>
+/// <summary>What the search found.</summary>
 /// <param name="Cosine">Cosine similarity to the question, -1..1.</param>
-internal sealed record Candidate(string ConceptId, string Content, double Cosine, IReadOnlyDictionary<string, string> Metadata);
+internal sealed record Candidate(string ConceptId, string Content, double Cosine, IReadOnlyDictionary<string, string> Metadata)
+{
+    /// <summary>How good its words are beside those of the best, 0..1; null when only vectors were compared.</summary>
+    public double? Wording { get; init; }
+
+    /// <summary>How well the best lead to it, 0..1.</summary>
+    public double Graph { get; init; }
+
+    /// <summary>It has the metadata that the question names.</summary>
+    public bool IsNamed { get; init; }
+}
 
 /// <param name="Coverage">Share of the question's terms, by weight, that the content has: 0..1.</param>
 /// <param name="Score">What is ranked by: 0..1.</param>
@@ -16,6 +26,9 @@ internal static class Reranker
 {
     private const double CosineWeight = 0.5;
     private const double ExactFactor = 1.5;
+    private const double WordingWeight = 0.15;
+    private const double GraphWeight = 0.05;
+    private const double NamedWeight = 0.2;
 
     // A word that no candidate has is as likely the asker's way of putting it as something that is missing.
     private const double UnknownWordFactor = 0.35;
@@ -62,7 +75,7 @@ internal static class Reranker
             var cosine = Math.Clamp(candidates[i].Cosine, 0, 1);
             var coverage = total > 0 ? covered / total : 0;
             var score = total > 0 ? (CosineWeight * cosine) + ((1 - CosineWeight) * coverage) : cosine;
-            ranked.Add(new Ranked(candidates[i], coverage, score, missing));
+            ranked.Add(new Ranked(candidates[i], coverage, WithLegs(score, candidates[i]), missing));
         }
 
         return [.. ranked.OrderByDescending(one => one.Score)];
@@ -79,6 +92,11 @@ internal static class Reranker
 
         return lacking.Count > 0;
     }
+
+    private static double WithLegs(double score, Candidate candidate) =>
+        candidate.Wording is { } wording
+            ? (score + (WordingWeight * wording) + (GraphWeight * candidate.Graph) + (candidate.IsNamed ? NamedWeight : 0)) / (1 + WordingWeight + GraphWeight + NamedWeight)
+            : score;
 
     private static double Weight(Term term, int holders, int candidates)
     {

@@ -17,7 +17,9 @@ internal enum TokenKind
 }
 
 /// <param name="StartsSentence">Its capital letter means nothing.</param>
-internal readonly record struct Token(string Text, TokenKind Kind, bool StartsSentence);
+/// <param name="Start">Where it begins in the text.</param>
+/// <param name="End">The place after its last character; a possessive s is not part of it.</param>
+internal readonly record struct Token(string Text, TokenKind Kind, bool StartsSentence, int Start, int End);
 
 /// <summary>Cuts text into words, numbers, ISO dates and codes; everything else separates.</summary>
 internal static class Scanner
@@ -69,7 +71,7 @@ internal static class Scanner
             }
         }
 
-        tokens.Add(new Token(text[start..end], isCode ? TokenKind.Code : TokenKind.Word, starts));
+        tokens.Add(new Token(text[start..end], isCode ? TokenKind.Code : TokenKind.Word, starts, start, end));
 
         // The s of "Brightmoor's" is no word.
         return end + 1 < text.Length && text[end] is '\'' or '’' && text[end + 1] is 's' or 'S'
@@ -82,7 +84,7 @@ internal static class Scanner
     {
         if (TryIsoDate(text, start, out var date))
         {
-            tokens.Add(new Token(date, TokenKind.Date, starts));
+            tokens.Add(new Token(date, TokenKind.Date, starts, start, start + 10));
             return start + 10;
         }
 
@@ -127,8 +129,8 @@ internal static class Scanner
             && (letters.Equals("st", StringComparison.OrdinalIgnoreCase) || letters.Equals("nd", StringComparison.OrdinalIgnoreCase)
                 || letters.Equals("rd", StringComparison.OrdinalIgnoreCase) || letters.Equals("th", StringComparison.OrdinalIgnoreCase));
         tokens.Add(letters.IsEmpty || isOrdinal
-            ? new Token(number, TokenKind.Number, starts)
-            : new Token($"{number}{letters}", TokenKind.Code, starts));
+            ? new Token(number, TokenKind.Number, starts, start, suffix)
+            : new Token($"{number}{letters}", TokenKind.Code, starts, start, suffix));
         return suffix;
     }
 

@@ -16,4 +16,6 @@ namespace Sutra.Contracts.Api;
 [JsonSerializable(typeof(ConceptResponse))]
 [JsonSerializable(typeof(QueryRequest))]
 [JsonSerializable(typeof(QueryResponse))]
+[JsonSerializable(typeof(QueryEvidenceEvent))]
+[JsonSerializable(typeof(QueryAnswerEvent))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -33,6 +33,9 @@ internal sealed class FakeEmbedder : Contracts.Embedding.V1.Embedder.EmbedderBas
 
     public ConcurrentQueue<EmbedRequest> Requests { get; } = new();
 
+    /// <summary>When set, the vectors are its.</summary>
+    public Func<string, float[]>? ModelOf { get; set; }
+
     public int Calls => Volatile.Read(ref _calls);
 
     public ConcurrentQueue<string?> Tokens { get; } = new();
@@ -81,7 +84,8 @@ internal sealed class FakeEmbedder : Contracts.Embedding.V1.Embedder.EmbedderBas
             }
 
             var embedding = new Embedding { TokenCount = 1, Truncated = text.Length > ReadsCharacters };
-            embedding.Values.AddRange(turn == 0 ? Vector(text) : [.. Vector(text)[turn..], .. Vector(text)[..turn]]);
+            var vector = (ModelOf ?? Vector)(text);
+            embedding.Values.AddRange(turn == 0 ? vector : [.. vector[turn..], .. vector[..turn]]);
             response.Embeddings.Add(embedding);
         }
 

@@ -8,7 +8,7 @@ using Sutra.Contracts.Storage.V1;
 namespace Sutra.Tests.Api;
 
 /// <summary>A concept store in memory, behind the real protocol.</summary>
-internal sealed class FakeStorage : ConceptStore.ConceptStoreBase
+internal sealed partial class FakeStorage : ConceptStore.ConceptStoreBase
 {
     private readonly ConcurrentDictionary<string, Concept> _concepts = new(StringComparer.Ordinal);
 
@@ -67,25 +67,6 @@ internal sealed class FakeStorage : ConceptStore.ConceptStoreBase
         return _concepts.TryRemove(request.Id, out _)
             ? Task.FromResult(new DeleteConceptResponse())
             : throw new RpcException(new Status(StatusCode.NotFound, "no such concept"));
-    }
-
-    public override async Task<SearchResponse> Search(SearchRequest request, ServerCallContext context)
-    {
-        Enter(context);
-        SearchSizes.Enqueue(request.TopK);
-        if (Gate is { } gate)
-        {
-            await gate;
-        }
-
-        var response = new SearchResponse();
-        response.Hits.AddRange(_concepts.Values
-            .Where(concept => concept.Model == request.Model)
-            .Select(concept => new SearchHit { Concept = WithoutEmbedding(concept), Score = Dot(concept.Embedding, request.Embedding) })
-            .OrderByDescending(hit => hit.Score)
-            .ThenBy(hit => hit.Concept.Id, StringComparer.Ordinal)
-            .Take(request.TopK));
-        return response;
     }
 
     public override Task<Statistics> GetStatistics(GetStatisticsRequest request, ServerCallContext context)
