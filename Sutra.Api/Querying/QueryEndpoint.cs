@@ -55,6 +55,11 @@ internal static class QueryEndpoint
             errors.Add("collection", CollectionName.Rule);
         }
 
+        if (request.Generate)
+        {
+            errors.Add("generate", "No language model writes answers yet.");
+        }
+
         errors.ThrowIfAny();
         return request.Filter is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } filter ? FilterReader.Read(filter) : null;
     }

@@ -25,6 +25,8 @@ internal sealed class QueryPipeline(
     ApiTelemetry telemetry,
     TimeProvider time)
 {
+    private const double UnknownName = 0.2;
+
     /// <param name="filter">The request's, read.</param>
     public async Task<QueryResponse> AskAsync(QueryRequest request, Filter? filter, Caller caller, CancellationToken cancellation)
     {
@@ -139,6 +141,9 @@ internal sealed class QueryPipeline(
         var unexplained = await StrangeAsync(Unexplained(ask.Question, planned.Evidence), ask, cancellation);
         var features = Features.OfPlan(ask.Question, planned, unexplained);
         var confidence = planned.Text is null ? 0 : ConfidenceModel.Fitted.OfPlan(features);
+
+        // Whoever is named and not known must not be answered for by somebody else, however sure the rest is.
+        confidence = unexplained.Any(one => one.Word.IsName) ? Math.Min(confidence, UnknownName) : confidence;
         ask.Trace?.Drafted(planned.Kind, planned.Text, confidence, planned.Values, features);
         var evidence = planned.Evidence.Select((concept, i) => new Evidence(concept.Id, concept.Content, Math.Round(1 - (0.01 * i), 4), concept.Metadata));
         return new Draft(planned.Kind, planned.Text, confidence, Reason(ask.Question, unexplained) ?? planned.Reason, [.. evidence])

@@ -10,7 +10,7 @@ namespace Sutra.Contracts.Api;
 /// <param name="Explain">Also returns how the answer came about.</param>
 /// <param name="Stream">Answers as server-sent events, as <c>Accept: text/event-stream</c> does.</param>
 /// <param name="Mode">One of <see cref="QueryModes"/>; <c>auto</c> when left out.</param>
-/// <param name="Generate">Lets the language model that the operator configured write the answer, out of the evidence; off when left out.</param>
+/// <param name="Generate">Reserved: refused when true.</param>
 public sealed record QueryRequest(
     string? Query,
     int TopK = 5,
@@ -53,12 +53,6 @@ public sealed record QueryResponse(
 
     /// <summary>How it was answered: <c>lookup</c>, <c>extreme</c>, <c>aggregate</c>, <c>comparison</c>, <c>trend</c>, <c>which</c> or <c>retrieval</c>.</summary>
     public string? Kind { get; init; }
-
-    /// <summary>A language model wrote the answer.</summary>
-    public bool Generated { get; init; }
-
-    /// <summary>Why no language model wrote it although it was asked to.</summary>
-    public string? NotGeneratedReason { get; init; }
 
     /// <summary>How the answer came about, when that was asked for.</summary>
     public QueryExplanation? Explanation { get; init; }

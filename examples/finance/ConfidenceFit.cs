@@ -8,7 +8,7 @@ namespace Sutra.Examples.Finance;
 public sealed record ConfidenceSample(bool IsRetrieval, IReadOnlyDictionary<string, double> Features, bool IsRight);
 
 /// <summary>
-/// Finds how sure answers are by judged ones: weights by logistic regression (gradient descent with momentum, L2), and writes them as the API's
+/// Finds how sure answers are by judged ones: weights by logistic regression (gradient descent with momentum, L2 towards the weights that the file has), and writes them as the API's
 /// <c>Calibration/confidence.json</c>.
 /// </summary>
 public static class ConfidenceFit
@@ -35,29 +35,32 @@ public static class ConfidenceFit
             var isEnough = right >= MinSamples && own.Count - right >= MinSamples;
             if (isEnough)
             {
-                json[name] = JsonSerializer.SerializeToNode(Fit(own));
+                var before = json[name]!.AsObject().ToDictionary(pair => pair.Key, pair => pair.Value!.GetValue<double>(), StringComparer.Ordinal);
+                json[name] = JsonSerializer.SerializeToNode(Fit(own, before));
             }
 
             said.Add(string.Create(CultureInfo.InvariantCulture, $"{name}: {own.Count} answers, {right} right{(isEnough ? "" : ", too few right or wrong ones: set by hand")}"));
         }
 
-        json["how"] = $"{how}; logistic regression, L2 {Penalty.ToString(CultureInfo.InvariantCulture)}; {string.Join("; ", said)}";
+        json["how"] = $"{how}; logistic regression, L2 {Penalty.ToString(CultureInfo.InvariantCulture)} from what was set by hand; {string.Join("; ", said)}";
         File.WriteAllText(file, json.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n");
         return string.Join("; ", said);
     }
 
-    private static SortedDictionary<string, double> Fit(IReadOnlyList<ConfidenceSample> samples)
+    private static SortedDictionary<string, double> Fit(IReadOnlyList<ConfidenceSample> samples, IReadOnlyDictionary<string, double> before)
     {
-        var names = samples.SelectMany(sample => sample.Features.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        // What the questions do not show stays as it was.
+        var names = samples.SelectMany(sample => sample.Features.Keys).Concat(before.Keys.Where(name => name != "bias")).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var rows = samples.Select(sample => names.Select(name => sample.Features.GetValueOrDefault(name)).Append(1).ToArray()).ToArray();
-        var weights = new double[names.Count + 1];
+        var start = names.Select(name => before.GetValueOrDefault(name)).Append(before.GetValueOrDefault("bias")).ToArray();
+        var weights = start.ToArray();
         var speed = new double[weights.Length];
         var slope = new double[weights.Length];
         for (var step = 0; step < Steps; step++)
         {
             for (var i = 0; i < slope.Length; i++)
             {
-                slope[i] = i < names.Count ? Penalty * weights[i] : 0;
+                slope[i] = i < names.Count ? Penalty * (weights[i] - start[i]) : 0;
             }
 
             for (var r = 0; r < rows.Length; r++)
