@@ -13,26 +13,44 @@ internal sealed class StorageClient(GrpcChannel channel, params string[] scopes)
 
     private readonly ConceptStore.ConceptStoreClient _client = new(channel);
 
+    private string _collection = "";
+
+    /// <summary>From now on of this collection: learning, getting, deleting, verifying and statistics.</summary>
+    public StorageClient In(string collection)
+    {
+        _collection = collection;
+        return this;
+    }
+
+    /// <summary>Makes the collection, unless it is the default one.</summary>
+    public async Task CreateCollectionAsync()
+    {
+        if (_collection is not ("" or "default"))
+        {
+            await new Sutra.Contracts.Storage.V1.Collections.CollectionsClient(channel).CreateAsync(new CreateCollectionRequest { Name = _collection }, Options());
+        }
+    }
+
     /// <param name="permissions">Read and write when none are given.</param>
     public static StorageClient To(int port, params string[] permissions) =>
         new(GrpcChannel.ForAddress($"http://127.0.0.1:{port}"), permissions is [] ? [Permissions.Read, Permissions.Write] : permissions);
 
-    public async Task<LearnResponse> LearnAsync(LearnRequest request) => await _client.LearnAsync(request, Options());
+    public async Task<LearnResponse> LearnAsync(LearnRequest request) => await _client.LearnAsync(_collection.Length == 0 ? request : new LearnRequest(request) { Collection = _collection }, Options());
 
     public async Task<LearnManyResponse> LearnManyAsync(params IEnumerable<LearnRequest> requests) =>
         await _client.LearnManyAsync(new LearnManyRequest { Concepts = { requests } }, Options());
 
     public async Task<FieldsResponse> FieldsAsync(int maxValues = 0) => await _client.FieldsAsync(new FieldsRequest { MaxValues = maxValues }, Options());
 
-    public async Task<Concept> GetAsync(string id) => await _client.GetConceptAsync(new GetConceptRequest { Id = id }, Options());
+    public async Task<Concept> GetAsync(string id) => await _client.GetConceptAsync(new GetConceptRequest { Id = id, Collection = _collection }, Options());
 
-    public async Task DeleteAsync(string id) => await _client.DeleteConceptAsync(new DeleteConceptRequest { Id = id }, Options());
+    public async Task DeleteAsync(string id) => await _client.DeleteConceptAsync(new DeleteConceptRequest { Id = id, Collection = _collection }, Options());
 
     public async Task<SearchResponse> SearchAsync(SearchRequest request) => await _client.SearchAsync(request, Options());
 
     public async Task<RelatedResponse> RelatedAsync(RelatedRequest request) => await _client.RelatedAsync(request, Options());
 
-    public async Task<Statistics> GetStatisticsAsync() => await _client.GetStatisticsAsync(new GetStatisticsRequest(), Options());
+    public async Task<Statistics> GetStatisticsAsync() => await _client.GetStatisticsAsync(new GetStatisticsRequest { Collection = _collection }, Options());
 
     public async Task<List<Concept>> ScanAsync(ScanRequest request)
     {
@@ -48,7 +66,7 @@ internal sealed class StorageClient(GrpcChannel channel, params string[] scopes)
 
     public async Task<long> CountAsync(Filter? filter = null) => (await _client.CountAsync(new CountRequest { Filter = filter }, Options())).Concepts;
 
-    public async Task<VerifyResponse> VerifyAsync() => await _client.VerifyAsync(new VerifyRequest(), Options());
+    public async Task<VerifyResponse> VerifyAsync() => await _client.VerifyAsync(new VerifyRequest { Collection = _collection }, Options());
 
     /// <summary>Null when there is none.</summary>
     public async Task<Concept?> FindAsync(string id)
@@ -73,7 +91,7 @@ internal sealed class StorageClient(GrpcChannel channel, params string[] scopes)
     public static void AssertSame(LearnRequest expected, Concept actual)
     {
         // A learn request and a concept differ in the id and in the numbers of their fields only.
-        var concept = new LearnRequest { Content = actual.Content, Model = actual.Model };
+        var concept = new LearnRequest { Content = actual.Content, Model = actual.Model, Owner = actual.Owner };
         concept.Embedding.AddRange(actual.Embedding);
         concept.Metadata.Add(actual.Metadata);
         concept.Associations.AddRange(actual.Associations);

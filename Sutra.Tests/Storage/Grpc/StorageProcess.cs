@@ -7,6 +7,8 @@ internal sealed class StorageProcess(string dataPath)
 {
     private readonly int _httpPort = FreePort.Next();
 
+    public string DataPath => dataPath;
+
     public int GrpcPort { get; } = FreePort.Next();
 
     public ServiceProcess Start(params (string Name, string Value)[] settings)
