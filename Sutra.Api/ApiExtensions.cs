@@ -1,9 +1,11 @@
 using Sutra.Api.Auditing;
 using Sutra.Api.Collections;
 using Sutra.Api.Concepts;
+using Sutra.Api.Documents;
 using Sutra.Api.Embeddings;
 using Sutra.Api.Errors;
 using Sutra.Api.Health;
+using Sutra.Api.Idempotency;
 using Sutra.Api.Identity;
 using Sutra.Api.Ingestion;
 using Sutra.Api.Learning;
@@ -29,8 +31,9 @@ internal static class ApiExtensions
         builder.Logging.AddFilter("Grpc.Net.Client", LogLevel.Warning);
         builder.Services.AddSingleton<ServiceIdentity>();
         builder.Services.AddSingleton<ApiTelemetry>();
-        builder.Services.AddSingleton<Learner>();
-        builder.Services.AddSingleton<BatchLearner>();
+        builder.AddIdempotency();
+        builder.AddLearning();
+        builder.AddDocuments();
         builder.Services.AddSingleton<RankingGate>();
         builder.Services.AddSingleton<CatalogCache>();
         builder.Services.AddSingleton<Planner>();
@@ -44,6 +47,7 @@ internal static class ApiExtensions
     {
         app.MapLearning();
         app.MapConcepts();
+        app.MapDocuments();
         app.MapQuerying();
         app.MapCollections();
         app.MapIngestion();

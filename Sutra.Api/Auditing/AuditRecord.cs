@@ -25,6 +25,7 @@ internal static class AuditActions
 {
     public const string Learn = "learn";
     public const string LearnBatch = "learn-batch";
+    public const string Update = "update";
     public const string Query = "query";
     public const string Get = "get";
     public const string Delete = "delete";

@@ -24,7 +24,7 @@ internal static class ConceptMessages
 
     private static Proto.LearnRequest ToRequest(LearnItem item, string model)
     {
-        var request = new Proto.LearnRequest { Content = item.Content, Model = model, Owner = item.Owner ?? "" };
+        var request = new Proto.LearnRequest { Content = item.Content, Model = model, Owner = item.Owner ?? "", Id = item.ConceptId?.ToLowerInvariant() ?? "" };
         foreach (var (name, value) in item.Metadata ?? new Dictionary<string, string>(StringComparer.Ordinal))
         {
             request.Metadata[name] = value;

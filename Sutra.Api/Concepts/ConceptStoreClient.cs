@@ -14,11 +14,11 @@ internal sealed partial class ConceptStoreClient(ConceptStore.ConceptStoreClient
         Call(caller).InvokeAsync(call => client.LearnAsync(request, call), cancellation);
 
     /// <returns>Null when there is none.</returns>
-    public async Task<Concept?> FindAsync(string id, Caller caller, CancellationToken cancellation)
+    public async Task<Concept?> FindAsync(string id, string? collection, Caller caller, CancellationToken cancellation)
     {
         try
         {
-            return await Call(caller).InvokeAsync(call => client.GetConceptAsync(new GetConceptRequest { Id = id }, call), cancellation);
+            return await Call(caller).InvokeAsync(call => client.GetConceptAsync(new GetConceptRequest { Id = id, Collection = collection ?? "" }, call), cancellation);
         }
         catch (ComponentException e) when (e.StatusCode == StatusCode.NotFound)
         {
@@ -27,12 +27,13 @@ internal sealed partial class ConceptStoreClient(ConceptStore.ConceptStoreClient
     }
 
     /// <returns>False when there was none.</returns>
-    public async Task<bool> DeleteAsync(string id, Caller caller, CancellationToken cancellation)
+    public async Task<bool> DeleteAsync(string id, string? collection, Caller caller, CancellationToken cancellation)
     {
         try
         {
             // A second try would find nothing to delete and say so, although the first one did delete it.
-            await (Call(caller) with { Retry = false }).InvokeAsync(call => client.DeleteConceptAsync(new DeleteConceptRequest { Id = id }, call), cancellation);
+            var request = new DeleteConceptRequest { Id = id, Collection = collection ?? "" };
+            await (Call(caller) with { Retry = false }).InvokeAsync(call => client.DeleteConceptAsync(request, call), cancellation);
             return true;
         }
         catch (ComponentException e) when (e.StatusCode == StatusCode.NotFound)

@@ -18,6 +18,7 @@ internal static class ConceptsExtensions
             .ConfigureChannel(channel => channel.MaxReceiveMessageSize = MaxMessageBytes)
             .UseDeadlinesOnly();
         builder.Services.AddSingleton<ConceptStoreClient>();
+        builder.Services.AddSingleton<ConceptEditor>();
         return builder;
     }
 }

@@ -20,16 +20,21 @@ internal sealed partial class EmbedderClient
 
     /// <summary>The texts' vectors, in their order, at the priority of bulk work.</summary>
     /// <param name="model">Null: the default one.</param>
+    /// <param name="dimensions">0: all that the model gives.</param>
     /// <exception cref="ComponentException">Not one call came to anything; where some did, the texts of the others have a retryable fault.</exception>
-    public async Task<EmbeddedText[]> EmbedManyAsync(IReadOnlyList<string> texts, string? model, Caller caller, CancellationToken cancellation)
+    public async Task<EmbeddedText[]> EmbedManyAsync(IReadOnlyList<string> texts, string? model, int dimensions, Caller caller, CancellationToken cancellation)
     {
         var results = new EmbeddedText[texts.Count];
-        var calls = Split(texts).Select(range => EmbedRangeAsync(texts, range, model, results, caller, cancellation)).ToList();
+        var calls = Split(texts).Select(range => EmbedRangeAsync(texts, range, model, dimensions, results, caller, cancellation)).ToList();
         var failures = await Task.WhenAll(calls);
         return failures.Length > 0 && Array.TrueForAll(failures, failure => failure is not null)
             ? throw failures[0]!
             : results;
     }
+
+    /// <inheritdoc cref="EmbedManyAsync(IReadOnlyList{string}, string, int, Caller, CancellationToken)"/>
+    public Task<EmbeddedText[]> EmbedManyAsync(IReadOnlyList<string> texts, string? model, Caller caller, CancellationToken cancellation) =>
+        EmbedManyAsync(texts, model, dimensions: 0, caller, cancellation);
 
     public void Dispose() => _batchCalls.Dispose();
 
@@ -56,7 +61,7 @@ internal sealed partial class EmbedderClient
 
     /// <returns>Why the whole call failed, if it did.</returns>
     private async Task<ComponentException?> EmbedRangeAsync(
-        IReadOnlyList<string> texts, Range range, string? model, EmbeddedText[] results, Caller caller, CancellationToken cancellation)
+        IReadOnlyList<string> texts, Range range, string? model, int dimensions, EmbeddedText[] results, Caller caller, CancellationToken cancellation)
     {
         var (start, count) = range.GetOffsetAndLength(texts.Count);
         await _batchCalls.WaitAsync(cancellation);
@@ -65,7 +70,7 @@ internal sealed partial class EmbedderClient
             var request = new EmbedRequest
             {
                 Model = model ?? "",
-                Options = new EmbedOptions { InputType = InputType.Document, Priority = Priority.Bulk },
+                Options = new EmbedOptions { InputType = InputType.Document, Priority = Priority.Bulk, Dimensions = dimensions },
                 PerItemErrors = true,
             };
             request.Texts.Capacity = count;

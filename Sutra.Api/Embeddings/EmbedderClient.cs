@@ -15,20 +15,26 @@ internal sealed partial class EmbedderClient(Embedder.EmbedderClient client, IOp
     public Task<Embedded> EmbedAsync(string text, Caller caller, CancellationToken cancellation) =>
         EmbedAsync(text, model: null, InputType.Query, "query", caller, cancellation);
 
+    /// <inheritdoc cref="EmbedAsync(string, string, int, InputType, string, Caller, CancellationToken)"/>
+    public Task<Embedded> EmbedAsync(
+        string text, string? model, InputType purpose, string field, Caller caller, CancellationToken cancellation) =>
+        EmbedAsync(text, model, dimensions: 0, purpose, field, caller, cancellation);
+
     /// <summary>One text's vector, soon.</summary>
     /// <param name="model">Null: the default one.</param>
+    /// <param name="dimensions">0: all that the model gives.</param>
     /// <param name="purpose">Models that were trained with prefixes put the one for it before the text.</param>
     /// <param name="field">Where the text stands in the request, for the problem that says what is wrong with it.</param>
     /// <exception cref="ApiProblem">400: there is no vector of this text.</exception>
     /// <exception cref="ComponentException">The embedder is away, or refused.</exception>
     public async Task<Embedded> EmbedAsync(
-        string text, string? model, InputType purpose, string field, Caller caller, CancellationToken cancellation)
+        string text, string? model, int dimensions, InputType purpose, string field, Caller caller, CancellationToken cancellation)
     {
         var request = new EmbedRequest
         {
             Texts = { text },
             Model = model ?? "",
-            Options = new EmbedOptions { InputType = purpose, Priority = Priority.Interactive },
+            Options = new EmbedOptions { InputType = purpose, Priority = Priority.Interactive, Dimensions = dimensions },
             PerItemErrors = true,
         };
         var response = await Call(caller, options.Value.Deadline).InvokeAsync(call => client.EmbedAsync(request, call), cancellation);

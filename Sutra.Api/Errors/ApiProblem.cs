@@ -23,6 +23,10 @@ internal sealed class ApiProblem(int status, string code, string detail, Excepti
 
     public static ApiProblem Invalid(string field, string error) => Invalid(new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [error] });
 
+    /// <summary>As <see cref="Invalid(string, string)"/>, with a status and code of its own.</summary>
+    public static ApiProblem OfField(int status, string code, string field, string error) =>
+        new(status, code, error) { Errors = new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [error] } };
+
     public static ApiProblem ConceptNotFound() =>
         new(StatusCodes.Status404NotFound, ProblemCodes.ConceptNotFound, "There is no concept with this id.");
 

@@ -41,7 +41,7 @@ internal static class JsonBody
 
             try
             {
-                return Parse(result.Buffer, type);
+                return Parse(WithoutMark(result.Buffer), type);
             }
             finally
             {
@@ -50,38 +50,49 @@ internal static class JsonBody
         }
     }
 
-    private static T Parse<T>(ReadOnlySequence<byte> body, JsonTypeInfo<T> type)
-        where T : class
+    /// <summary>Without a byte order mark, if there is one.</summary>
+    public static ReadOnlySequence<byte> WithoutMark(in ReadOnlySequence<byte> text)
     {
-        if (body.FirstSpan.StartsWith(ByteOrderMark))
+        Span<byte> start = stackalloc byte[ByteOrderMark.Length];
+        if (text.Length < start.Length)
         {
-            body = body.Slice(ByteOrderMark.Length);
+            return text;
         }
 
+        text.Slice(0, start.Length).CopyTo(start);
+        return start.SequenceEqual(ByteOrderMark) ? text.Slice(start.Length) : text;
+    }
+
+    /// <param name="body">One JSON object, in UTF-8.</param>
+    /// <param name="what">What errors call it.</param>
+    /// <exception cref="ApiProblem">400.</exception>
+    public static T Parse<T>(ReadOnlySequence<byte> body, JsonTypeInfo<T> type, string what = "body")
+        where T : class
+    {
         if (body.IsEmpty)
         {
-            throw NotJson("The body is empty; it must be a JSON object.");
+            throw NotJson($"The {what} is empty; it must be a JSON object.");
         }
 
         try
         {
             var reader = new Utf8JsonReader(body);
-            var value = JsonSerializer.Deserialize(ref reader, type) ?? throw NotJson("The body must be a JSON object, not null.");
+            var value = JsonSerializer.Deserialize(ref reader, type) ?? throw NotJson($"The {what} must be a JSON object, not null.");
             return reader.Read() ? throw NotJson("Something follows the JSON object.") : value;
         }
-        catch (JsonException e) when (Field(e.Path) is { } field && IsJson(body))
+        catch (JsonException e) when (Field(e.Path) is { } field && IsJson(body, what))
         {
             throw ApiProblem.Invalid(field, "The value has the wrong type.");
         }
         catch (JsonException e)
         {
-            throw e.Path == "$" && IsJson(body)
-                ? NotJson("The body must be a JSON object.")
-                : NotJson($"The body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).");
+            throw e.Path == "$" && IsJson(body, what)
+                ? NotJson($"The {what} must be a JSON object.")
+                : NotJson($"The {what} is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).");
         }
         catch (InvalidOperationException)
         {
-            throw NotUnicode();
+            throw NotUnicode(what);
         }
     }
 
@@ -98,7 +109,7 @@ internal static class JsonBody
     }
 
     /// <summary>The same exception says "wrong type" and "not JSON at all"; only the second must be told by place.</summary>
-    private static bool IsJson(ReadOnlySequence<byte> body)
+    private static bool IsJson(ReadOnlySequence<byte> body, string what)
     {
         try
         {
@@ -119,7 +130,7 @@ internal static class JsonBody
         }
         catch (InvalidOperationException)
         {
-            throw NotUnicode();
+            throw NotUnicode(what);
         }
     }
 
@@ -137,7 +148,7 @@ internal static class JsonBody
     }
 
     // InvalidOperationException is Utf8JsonReader's word for it: broken UTF-8, half a surrogate pair.
-    private static ApiProblem NotUnicode() => NotJson("The body holds text that is not valid Unicode.");
+    private static ApiProblem NotUnicode(string what) => NotJson($"The {what} holds text that is not valid Unicode.");
 
     private static ApiProblem NotJson(string detail) => new(StatusCodes.Status400BadRequest, ProblemCodes.InvalidJson, detail);
 

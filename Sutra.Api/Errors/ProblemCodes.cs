@@ -17,6 +17,12 @@ internal static class ProblemCodes
     public const string JobNotFound = "job_not_found";
     public const string JobState = "job_state";
     public const string ScheduleNotFound = "schedule_not_found";
+    public const string ContentExists = "content_exists";
+    public const string DocumentNotFound = "document_not_found";
+    public const string DocumentUnreadable = "document_unreadable";
+    public const string TooManyItems = "too_many_items";
+    public const string IdempotencyKeyInUse = "idempotency_key_in_use";
+    public const string IdempotencyKeyReused = "idempotency_key_reused";
     public const string NotFound = "not_found";
     public const string MethodNotAllowed = "method_not_allowed";
     public const string Unauthenticated = "unauthenticated";

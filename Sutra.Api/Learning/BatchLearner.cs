@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Sutra.Api.Auditing;
 using Sutra.Api.Clients;
+using Sutra.Api.Collections;
 using Sutra.Api.Concepts;
 using Sutra.Api.Embeddings;
 using Sutra.Api.Errors;
@@ -14,13 +15,13 @@ namespace Sutra.Api.Learning;
 /// then the storage makes them durable, then the outcome, with the ids, is committed, then they are acknowledged. One intent and
 /// one outcome stand for the whole batch. Singleton; any number of batches may be learned at once.
 /// </summary>
-internal sealed class BatchLearner(EmbedderClient embedder, ConceptStoreClient store, Auditor auditor)
+internal sealed class BatchLearner(EmbedderClient embedder, CollectionDirectory collections, ConceptStoreClient store, Auditor auditor)
 {
     /// <summary>Learns the items; what is wrong with one is its own outcome and the others are learned.</summary>
     /// <param name="collection">Name or alias; null for the default one.</param>
     /// <param name="items">Any number; a few hundred is a good batch. Of two with the same content, the later one stays.</param>
     /// <returns>In the order of the items.</returns>
-    /// <exception cref="ApiProblem">503 of the audit trail: what was learned is not to be told, and may be learned again.</exception>
+    /// <exception cref="ApiProblem">404 <c>collection_not_found</c>; 503 of the audit trail: what was learned is not to be told, and may be learned again.</exception>
     /// <exception cref="ComponentException">The embedder or the storage could not do anything of it.</exception>
     public async Task<IReadOnlyList<LearnOutcome>> LearnAsync(
         string? collection, IReadOnlyList<LearnItem> items, Caller caller, CancellationToken cancellation)
@@ -51,17 +52,29 @@ internal sealed class BatchLearner(EmbedderClient embedder, ConceptStoreClient s
         string? collection, IReadOnlyList<LearnItem> items, List<int> valid, LearnOutcome?[] outcomes, Caller caller, CancellationToken cancellation)
     {
         auditor.RequireAvailable();
-        var texts = valid.ConvertAll(i => items[i].Content);
         string[] replaced = [.. valid.Select(i => items[i].ConceptId).OfType<string>().Select(id => id.ToLowerInvariant())];
         var intent = auditor.IntendAsync(caller, AuditActions.LearnBatch, replaced, cancellation);
         var embedding = auditor.RecordFailureAsync(
-            caller, AuditActions.LearnBatch, replaced, () => embedder.EmbedManyAsync(texts, model: null, caller, cancellation));
+            caller, AuditActions.LearnBatch, replaced, () => EmbedAsync(collection, items, valid, caller, cancellation));
         await Task.WhenAll(intent, embedding);
         var embedded = await embedding;
 
         // From here on the caller's going away changes nothing: what was begun is ended and recorded.
-        var model = await auditor.RecordFailureAsync(
-            caller, AuditActions.LearnBatch, replaced, () => StoreAsync(collection, items, valid, embedded, outcomes, caller));
+        var model = await auditor.RecordFailureAsync(caller, AuditActions.LearnBatch, replaced, async () =>
+        {
+            var made = await StoreAsync(collection, items, valid, embedded, outcomes, caller);
+
+            // The collection has gone over to another model meanwhile: once more, with that one.
+            var others = valid.FindAll(i => outcomes[i]!.Error is { Field: "model" or "embedding" });
+            if (others.Count > 0)
+            {
+                collections.Forget();
+                var again = await EmbedAsync(collection, items, others, caller, CancellationToken.None);
+                made = await StoreAsync(collection, items, others, again, outcomes, caller);
+            }
+
+            return made;
+        });
         var learned = valid.Where(i => outcomes[i]!.Error is null).Select(i => outcomes[i]!).ToList();
         var created = learned.Count(outcome => outcome.Created);
         await auditor.RecordAsync(
@@ -71,6 +84,14 @@ internal sealed class BatchLearner(EmbedderClient embedder, ConceptStoreClient s
             learned.ConvertAll(outcome => outcome.ConceptId!),
             model,
             CancellationToken.None);
+    }
+
+    private async Task<EmbeddedText[]> EmbedAsync(
+        string? collection, IReadOnlyList<LearnItem> items, List<int> which, Caller caller, CancellationToken cancellation)
+    {
+        var info = await collections.FindAsync(collection, caller, cancellation);
+        return await embedder.EmbedManyAsync(
+            which.ConvertAll(i => items[i].Content), info.EmbeddingModel, info.Dimensions, caller, cancellation);
     }
 
     /// <returns>The model, if any text has a vector.</returns>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Sutra.Api.Errors;
+using Sutra.Api.Idempotency;
 using Sutra.Api.Identity;
 using Sutra.Contracts.Api;
 using Sutra.Contracts.Identity;
@@ -8,8 +9,11 @@ namespace Sutra.Api.Learning;
 
 internal static class LearnEndpoint
 {
-    public static void MapLearning(this IEndpointRouteBuilder app) =>
-        app.MapPost("/api/learn", LearnAsync).RequireAuthorization(Permissions.Write);
+    public static void MapLearning(this IEndpointRouteBuilder app)
+    {
+        app.MapPost("/api/learn", LearnAsync).RequireAuthorization(Permissions.Write).TakesIdempotencyKey();
+        app.MapBatchLearning();
+    }
 
     private static async Task<JsonHttpResult<LearnResponse>> LearnAsync(HttpContext context, Learner learner, CancellationToken cancellation)
     {

@@ -34,14 +34,23 @@ internal static class LearnValidator
         return errors.First is var (field, error) ? new LearnItemError(field, ProblemCodes.InvalidRequest, error, Retryable: false) : null;
     }
 
-    public static void CheckCollection(string collection, FieldErrors errors)
+    public static void CheckScope(string? collection, string? owner, FieldErrors errors)
     {
-        if (collection is not { Length: > 0 and <= 64 } || !collection.All(c => IsOfName(c) || c is '-' or '_') || !IsOfName(collection[0]))
+        if (collection is not null)
         {
-            errors.Add("collection", "A collection's name has 1 to 64 of a-z, 0-9, - and _, beginning with a letter or digit.");
+            CheckCollection(collection, errors);
         }
 
-        static bool IsOfName(char c) => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c);
+        CheckOwner(owner, errors);
+    }
+
+    public static void CheckCollection(string collection, FieldErrors errors)
+    {
+        if (!CollectionLimits.IsName(collection))
+        {
+            errors.Add(
+                "collection", $"A collection's name has 1 to {CollectionLimits.Name} of a-z, 0-9, - and _, beginning with a letter or digit.");
+        }
     }
 
     public static void CheckMetadata(IReadOnlyDictionary<string, string>? metadata, FieldErrors errors)
@@ -91,6 +100,11 @@ internal static class LearnValidator
 
         CheckMetadata(metadata, errors);
         CheckAssociations(associations, errors);
+        CheckOwner(owner, errors);
+    }
+
+    private static void CheckOwner(string? owner, FieldErrors errors)
+    {
         if (owner is not null && !Fits(owner, ConceptLimits.Owner))
         {
             errors.Add("owner", $"An owner has at most {ConceptLimits.Owner} bytes of UTF-8.");

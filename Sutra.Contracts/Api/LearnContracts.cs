@@ -28,9 +28,18 @@ public sealed record LearnResponse(string ConceptId, bool Created, bool Truncate
 public sealed record AssociationContract(string ConceptId, string Type = "related", float Weight = 1);
 
 /// <summary>Answer of <c>GET /api/concepts/{id}</c>.</summary>
+/// <param name="Model">Identity of the model that made its vector.</param>
+/// <param name="LearnedAt">When it was learned, or last changed; UTC.</param>
+/// <param name="Owner">The data subject; null for nobody in particular.</param>
 public sealed record ConceptResponse(
     string ConceptId,
     string Content,
     IReadOnlyDictionary<string, string> Metadata,
     IReadOnlyList<AssociationContract> Associations,
-    string Model);
+    string Model,
+    DateTimeOffset LearnedAt,
+    string? Owner);
+
+/// <summary>Body of <c>PATCH /api/concepts/{id}</c>.</summary>
+/// <param name="Metadata">Is put over what there is; null removes a pair.</param>
+public sealed record ConceptPatch(IReadOnlyDictionary<string, string?>? Metadata);

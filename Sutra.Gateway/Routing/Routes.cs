@@ -19,6 +19,8 @@ internal static class Routes
     // Of the embedder, beside OpenAI's.
     private static readonly string[] Embedding = ["embed", "embed_all", "tokenize", "decode", "similarity", "info", "embeddings/batch"];
 
+    private static readonly string[] Uploads = ["/api/jobs", "/api/learn/batch", "/api/documents"];
+
     private const string Authenticated = "default";
     private const string Anonymous = "anonymous";
 
@@ -61,11 +63,10 @@ internal static class Routes
         path.StartsWithSegments("/embeddings/stream", StringComparison.OrdinalIgnoreCase, out var rest) && !rest.HasValue
         || (path.StartsWithSegments($"{OpenAiPrefix}/embeddings/stream", StringComparison.OrdinalIgnoreCase, out rest) && !rest.HasValue);
 
-    /// <summary>Whether a request's body may be of any size: the api writes it to disk as it comes, and has a limit of its own.</summary>
+    /// <summary>Whether a request's body has a limit of its own, which the api keeps: it reads it as it comes.</summary>
     public static bool IsUpload(HttpRequest request) =>
         HttpMethods.IsPost(request.Method)
-        && request.Path.StartsWithSegments("/api/jobs", StringComparison.OrdinalIgnoreCase, out var rest)
-        && rest.Value is null or "" or "/";
+        && Array.Exists(Uploads, path => request.Path.StartsWithSegments(path, StringComparison.OrdinalIgnoreCase, out var rest) && rest.Value is null or "" or "/");
 
     private static RouteConfig Route(string id, string path, string policy) => new()
     {

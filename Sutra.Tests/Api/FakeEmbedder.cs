@@ -92,6 +92,35 @@ internal sealed class FakeEmbedder : Contracts.Embedding.V1.Embedder.EmbedderBas
         return response;
     }
 
+    /// <summary>A token is what has no space in it; places are counted in code points.</summary>
+    public override Task<TokenizeResponse> Tokenize(TokenizeRequest request, ServerCallContext context)
+    {
+        var response = new TokenizeResponse { Model = Model };
+        foreach (var text in request.Texts)
+        {
+            var list = new TokenList();
+            var (place, start) = (0, -1);
+            foreach (var rune in $"{text} ".EnumerateRunes())
+            {
+                if (System.Text.Rune.IsWhiteSpace(rune) && start >= 0)
+                {
+                    list.Tokens.Add(new Token { Start = start, Stop = place });
+                    start = -1;
+                }
+                else if (!System.Text.Rune.IsWhiteSpace(rune) && start < 0)
+                {
+                    start = place;
+                }
+
+                place++;
+            }
+
+            response.Texts.Add(list);
+        }
+
+        return Task.FromResult(response);
+    }
+
     public override Task<GetInfoResponse> GetInfo(GetInfoRequest request, ServerCallContext context) =>
         Task.FromResult(new GetInfoResponse { Model = Resolve(request.Model), Revision = "1", Dimensions = Dimensions, MaxTokens = 512, Cache = Cache });
 

@@ -36,21 +36,75 @@ internal sealed partial class FakeStorage : ConceptStore.ConceptStoreBase
 
     public static string IdOf(string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)).AsSpan(0, 8));
 
+    /// <summary>When everything was learned, in milliseconds since 1970.</summary>
+    public const long LearnedAt = 1_700_000_000_123;
+
+    /// <summary>The collection of each call that learned.</summary>
+    public ConcurrentQueue<string> LearnedIn { get; } = new();
+
     public override Task<LearnResponse> Learn(LearnRequest request, ServerCallContext context)
     {
         Enter(context);
+        LearnedIn.Enqueue(request.Collection);
+        return Task.FromResult(Learn(request));
+    }
+
+    public override Task<LearnManyResponse> LearnMany(LearnManyRequest request, ServerCallContext context)
+    {
+        Enter(context);
+        LearnedIn.Enqueue(request.Collection);
+        var response = new LearnManyResponse();
+        foreach (var concept in request.Concepts)
+        {
+            try
+            {
+                var learned = Learn(concept);
+                response.Outcomes.Add(new LearnOutcome { Id = learned.Id, Created = learned.Created });
+            }
+            catch (RpcException e) when (e.StatusCode is StatusCode.NotFound or StatusCode.InvalidArgument or StatusCode.AlreadyExists)
+            {
+                response.Outcomes.Add(new LearnOutcome { Field = e.StatusCode == StatusCode.NotFound ? "id" : "content", Error = "must be otherwise" });
+            }
+        }
+
+        return Task.FromResult(response);
+    }
+
+    public override async Task Scan(ScanRequest request, IServerStreamWriter<Concept> responseStream, ServerCallContext context)
+    {
+        Enter(context);
+        var test = request.Filter?.Equal;
+        foreach (var concept in _concepts.Values.Where(concept => test is null || (concept.Metadata.TryGetValue(test.Field, out var value) && value == test.Value)))
+        {
+            await responseStream.WriteAsync(request.WithEmbedding ? concept : WithoutEmbedding(concept));
+        }
+    }
+
+    private LearnResponse Learn(LearnRequest request)
+    {
         if (LearnFails is { } status && LearnFailsFor(request.Content))
         {
             throw new RpcException(status);
         }
 
-        var concept = new Concept { Id = IdOf(request.Content), Content = request.Content, Model = request.Model, Owner = request.Owner };
+        var id = request.Id.Length > 0 ? request.Id : _concepts.Values.FirstOrDefault(known => known.Content == request.Content)?.Id ?? IdOf(request.Content);
+        var created = !_concepts.ContainsKey(id);
+        if (created && request.Id.Length > 0)
+        {
+            throw new RpcException(new Status(StatusCode.NotFound, "no such concept"));
+        }
+
+        if (_concepts.Values.Any(known => known.Content == request.Content && known.Id != id))
+        {
+            throw new RpcException(new Status(StatusCode.AlreadyExists, "another has it"));
+        }
+
+        var concept = new Concept { Id = id, Content = request.Content, Model = request.Model, Owner = request.Owner, LearnedAt = LearnedAt };
         concept.Metadata.Add(request.Metadata);
         concept.Embedding.Add(request.Embedding);
         concept.Associations.Add(request.Associations);
-        var created = !_concepts.ContainsKey(concept.Id);
-        _concepts[concept.Id] = concept;
-        return Task.FromResult(new LearnResponse { Id = concept.Id, Created = created });
+        _concepts[id] = concept;
+        return new LearnResponse { Id = id, Created = created };
     }
 
     public override Task<Concept> GetConcept(GetConceptRequest request, ServerCallContext context)

@@ -38,7 +38,7 @@ public sealed class BatchLearnerTests
         CollectionAssert.AreEqual(
             new[]
             {
-                "learned created", "content invalid_request", "learned", "learned created truncated", "content nothing_known", " invalid_request",
+                "learned created", "content invalid_request", "learned", "learned created truncated", "content nothing_known", "content invalid_request",
                 "associations[0].concept_id invalid_request", "owner invalid_request", "id invalid_request",
             },
             outcomes.Select(Told).ToArray());
