@@ -11,6 +11,7 @@ using Sutra.Api.Ingestion;
 using Sutra.Api.Learning;
 using Sutra.Api.Planning;
 using Sutra.Api.Querying;
+using Sutra.Api.Reembedding;
 using Sutra.Api.Telemetry;
 using Sutra.Api.Understanding;
 
@@ -26,6 +27,7 @@ internal static class ApiExtensions
         builder.AddConcepts();
         builder.AddCollections();
         builder.AddIngestion();
+        builder.AddReembedding();
         builder.AddComponentHealth();
         // It logs, at Information, what a service said about a failed call: that may be what the user sent.
         builder.Logging.AddFilter("Grpc.Net.Client", LogLevel.Warning);
@@ -51,6 +53,7 @@ internal static class ApiExtensions
         app.MapQuerying();
         app.MapCollections();
         app.MapIngestion();
+        app.MapReembedding();
         return app;
     }
 }

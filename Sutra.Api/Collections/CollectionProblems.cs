@@ -18,6 +18,10 @@ internal static class CollectionProblems
         failed is { Component: Components.Storage, StatusCode: StatusCode.InvalidArgument, InnerException: RpcException inner }
         && inner.Trailers.GetValue(Field) is "model" or "embedding";
 
+    /// <summary>The storage said so of each of many concepts.</summary>
+    public static ComponentException OtherModel() => new(
+        Components.Storage, new RpcException(new Status(StatusCode.InvalidArgument, "model"), new Metadata { { Field, "model" } }));
+
     /// <summary>A call of the storage's collections failed: its message names no user text but limits and settings.</summary>
     public static Exception Of(ComponentException failed) => (failed.StatusCode, failed.InnerException as RpcException) switch
     {

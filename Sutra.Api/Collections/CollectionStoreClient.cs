@@ -7,7 +7,7 @@ using Sutra.Contracts.Storage.V1;
 namespace Sutra.Api.Collections;
 
 /// <summary>The storage's collections, over gRPC. Changes are not tried again: a second try would find the first one's work and call it a conflict.</summary>
-internal sealed class CollectionStoreClient(
+internal sealed partial class CollectionStoreClient(
     Contracts.Storage.V1.Collections.CollectionsClient client,
     ConceptStore.ConceptStoreClient concepts,
     IOptions<ConceptStoreOptions> options,
@@ -19,8 +19,9 @@ internal sealed class CollectionStoreClient(
     public Task<Collection> GetAsync(string name, Caller caller, CancellationToken cancellation) =>
         Call(caller).InvokeAsync(call => client.GetAsync(new GetCollectionRequest { Name = name }, call), cancellation);
 
-    public async Task<IReadOnlyList<Collection>> ListAsync(Caller caller, CancellationToken cancellation) =>
-        (await Call(caller).InvokeAsync(call => client.ListAsync(new ListCollectionsRequest(), call), cancellation)).Collections;
+    /// <param name="replacements">Also those that are being made to take another's place.</param>
+    public async Task<IReadOnlyList<Collection>> ListAsync(Caller caller, CancellationToken cancellation, bool replacements = false) =>
+        (await Call(caller).InvokeAsync(call => client.ListAsync(new ListCollectionsRequest { Replacements = replacements }, call), cancellation)).Collections;
 
     public Task<Statistics> GetStatisticsAsync(string name, Caller caller, CancellationToken cancellation) =>
         Call(caller).InvokeAsync(call => concepts.GetStatisticsAsync(new GetStatisticsRequest { Collection = name }, call), cancellation);

@@ -13,7 +13,7 @@ internal sealed class EmbeddingModels(Embedder.EmbedderClient client, ServiceIde
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     /// <param name="model">Name or <c>name@revision</c>; null or empty: the embedder's default.</param>
-    /// <param name="dimension">Size of vectors; null: all that it gives.</param>
+    /// <param name="dimension">Size of vectors; null: whatever it gives.</param>
     /// <exception cref="ApiProblem">400: the embedder serves no such model, or not in this size.</exception>
     /// <exception cref="ComponentException">The embedder does not say.</exception>
     public async Task<(string Identity, int Dimension)> FindAsync(string? model, int? dimension, CancellationToken cancellation)
@@ -29,12 +29,9 @@ internal sealed class EmbeddingModels(Embedder.EmbedderClient client, ServiceIde
             throw ApiProblem.Invalid("model", "The embedder serves no model of this name; GET /v1/models lists them.");
         }
 
-        if (dimension is { } wanted && wanted != info.Dimensions && !info.AllowedDimensions.Contains(wanted))
-        {
-            var allowed = info.AllowedDimensions.Count == 0 ? [info.Dimensions] : info.AllowedDimensions.ToArray();
-            throw ApiProblem.Invalid("dimension", $"The model gives vectors of {string.Join(", ", allowed)} dimensions.");
-        }
-
-        return (info.Model, dimension ?? info.Dimensions);
+        // The storage keeps whole vectors: its own codes make them small.
+        return dimension is null || dimension == info.Dimensions
+            ? (info.Model, info.Dimensions)
+            : throw ApiProblem.Invalid("dimension", $"The model gives vectors of {info.Dimensions} dimensions.");
     }
 }

@@ -23,6 +23,7 @@ internal static class ProblemCodes
     public const string TooManyItems = "too_many_items";
     public const string IdempotencyKeyInUse = "idempotency_key_in_use";
     public const string IdempotencyKeyReused = "idempotency_key_reused";
+    public const string ReembeddingNotFound = "reembedding_not_found";
     public const string NotFound = "not_found";
     public const string MethodNotAllowed = "method_not_allowed";
     public const string Unauthenticated = "unauthenticated";

@@ -18,4 +18,7 @@ internal sealed class ServiceIdentity(InternalToken tokens)
     private static readonly CallerIdentity Api = new("service:api", [Permissions.Read]);
 
     public Caller Caller => new(Api.Subject, tokens.Mint(Api));
+
+    /// <summary>For work in the background that somebody may do and has asked for: in their name, by a token that is good from now on.</summary>
+    public Caller For(string subject, params string[] scopes) => new(subject, tokens.Mint(new CallerIdentity(subject, scopes)));
 }

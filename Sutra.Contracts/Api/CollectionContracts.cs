@@ -3,7 +3,7 @@ namespace Sutra.Contracts.Api;
 /// <summary>Body of <c>POST /api/collections</c>.</summary>
 /// <param name="Name">1–64 of a-z, 0-9, - and _, beginning with a letter or digit.</param>
 /// <param name="Model">A model that the embedder serves, by name or <c>name@revision</c>; its default when left out. Fixed, but for re-embedding.</param>
-/// <param name="Dimension">Size of the vectors: all that the model gives when left out, else one that it allows. Fixed.</param>
+/// <param name="Dimension">Size of the vectors, to be sure: it must be that of the model. Fixed.</param>
 /// <param name="M">Links of a vector, 4–64; default 16. Fixed.</param>
 /// <param name="EfConstruction">Candidates that a vector's links are chosen from, 1–10,000; default 200. Fixed.</param>
 /// <param name="EfSearch">Candidates that a search keeps, 1–10,000; default 96.</param>

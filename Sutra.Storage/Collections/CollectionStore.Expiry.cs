@@ -28,6 +28,10 @@ public sealed partial class CollectionStore
             {
                 deleted += await ExpireAsync(engine, settings, cancellation).ConfigureAwait(false);
             }
+            catch (CollectionMovingException)
+            {
+                // Another body is about to take its place; it is looked at in a minute.
+            }
             catch (Exception e) when (!(e is OperationCanceledException && cancellation.IsCancellationRequested))
             {
                 // One that was deleted meanwhile has nothing left to remove.

@@ -32,7 +32,7 @@ public sealed partial class CollectionStore
     /// </summary>
     /// <param name="name">Of the replacement.</param>
     /// <param name="worker">Who calls.</param>
-    /// <param name="failure">For people: what has gone wrong last; empty for nothing.</param>
+    /// <param name="failure">For people: what has gone wrong, so that they give it up, for whoever comes next; empty for nothing.</param>
     /// <param name="epoch">That of the last call; empty at first.</param>
     /// <param name="limit">Of changes, up to 10,000; 0 for none.</param>
     /// <param name="hold">No change is taken from before this returns for so long, at most 10 seconds, or until the switch: who comes with one waits.</param>

@@ -24,10 +24,11 @@ internal sealed class Moving(ConceptEngine source, ChangeNotes notes, TimeProvid
     /// <summary>What they said of the last failure, for people.</summary>
     public string Failure { get; private set; } = "";
 
-    public bool IsWorking => Worker.Length > 0 && time.GetElapsedTime(Interlocked.Read(ref _heard)) < Lease;
+    public bool IsWorking => Worker.Length > 0 && Failure.Length == 0 && time.GetElapsedTime(Interlocked.Read(ref _heard)) < Lease;
 
     public bool IsHeld => _hold is { Task.IsCompleted: false };
 
+    /// <param name="failure">Not empty: they give it up, for whoever comes next.</param>
     /// <returns>False: somebody else works on it.</returns>
     public bool TryTake(string worker, string failure)
     {

@@ -23,6 +23,12 @@ public sealed record NewConcept(
     /// <summary>Replaces the concept that has this id, whatever its content was. Null: the id follows from the content.</summary>
     public ConceptId? Id { get; init; }
 
+    /// <summary>With <see cref="Id"/>: also makes it when there is none with that id.</summary>
+    public bool Restores { get; init; }
+
+    /// <summary>When it was learned, of one that is restored. Null: now.</summary>
+    public DateTimeOffset? LearnedAt { get; init; }
+
     // Not the members: they are user text, and a record's string ends up in logs.
     public override string ToString() => $"{nameof(NewConcept)} of {Content.Length} characters, {Embedding.Length} dimensions";
 }

@@ -18,15 +18,17 @@ internal sealed class ConceptDirectory(ConceptIdentity identity, IConceptHolders
     private readonly Dictionary<UInt128, ConceptId> _salted = [];
 
     /// <summary>The id that content gets, if it can be learned. Nothing is changed: <see cref="Put"/> does it.</summary>
+    /// <param name="restores">The concept need not be there.</param>
     /// <param name="replaced">The concept whose content it is to be; null: the id follows from the content, for good until it is removed.</param>
     public bool TryPlace(
-        ContentKey key, ReadOnlySpan<byte> content, ConceptId? replaced, string model, int dimension, out LearnResult result, [NotNullWhen(false)] out Exception? refusal)
+        ContentKey key, ReadOnlySpan<byte> content, ConceptId? replaced, bool restores, string model, int dimension, out LearnResult result, [NotNullWhen(false)] out Exception? refusal)
     {
         var id = Find(key, content);
         var known = TryGet(id, out var holder);
         if (replaced is { } other && other != id)
         {
-            if (!TryGet(other, out var before))
+            var there = TryGet(other, out var before);
+            if (!there && !restores)
             {
                 return Refuse(new ConceptNotFoundException(), out result, out refusal);
             }
@@ -36,9 +38,9 @@ internal sealed class ConceptDirectory(ConceptIdentity identity, IConceptHolders
                 return Refuse(new ContentExistsException(), out result, out refusal);
             }
 
-            (id, known, holder) = (other, true, before);
+            (id, known, holder) = (other, there, before);
         }
-        else if (replaced is not null && !known)
+        else if (replaced is not null && !known && !restores)
         {
             return Refuse(new ConceptNotFoundException(), out result, out refusal);
         }

@@ -21,7 +21,21 @@ public sealed partial class ConceptEngine
     {
         ConceptChecks.Owner(owner);
         var mine = false;
-        await ChangeAsync(() => mine = _state.BeginErasing(owner)).ConfigureAwait(false);
+        CollectionMovingException? moving = null;
+        await ChangeAsync(() =>
+        {
+            moving = _state.Moving;
+            if (moving is null)
+            {
+                mine = _state.BeginErasing(owner);
+                _state.Notes?.AddErased(owner);
+            }
+        }).ConfigureAwait(false);
+        if (moving is not null)
+        {
+            throw moving;
+        }
+
         if (!mine)
         {
             throw new OwnerErasedException();

@@ -42,6 +42,7 @@ public sealed partial class ConceptEngine
     /// <returns>In the order of <paramref name="concepts"/>; refused are those for which <see cref="LearnAsync"/> would throw.</returns>
     /// <exception cref="InvalidConceptException">They are too many, or none.</exception>
     /// <exception cref="Log.LogUnavailableException">Writes are not taken (any more): of all of them.</exception>
+    /// <exception cref="CollectionMovingException">The collection is moving: of all of them.</exception>
     public async Task<IReadOnlyList<LearnOutcome>> LearnManyAsync(IReadOnlyList<NewConcept> concepts, CancellationToken cancellation = default)
     {
         if (concepts.Count is < 1 or > MostAtOnce)
@@ -72,6 +73,13 @@ public sealed partial class ConceptEngine
             await _state.WaitForRoomAsync(cancellation).ConfigureAwait(false);
             await _log.EnqueueAsync(changes, cancellation).ConfigureAwait(false);
             await batch.Done.ConfigureAwait(false);
+
+            // All of them, as they are one group: to be learned where the collection is then.
+            if (changes.Find(change => change.Refusal is CollectionMovingException) is { Refusal: { } moving })
+            {
+                throw moving;
+            }
+
             for (var i = 0; i < valid.Count; i++)
             {
                 outcomes[valid[i]] = new LearnOutcome(changes[i].Result, changes[i].Refusal);
@@ -83,7 +91,7 @@ public sealed partial class ConceptEngine
 
     private PendingLearn Encode(NewConcept concept, PendingBatch? batch)
     {
-        var payload = ConceptRecord.WriteLearn(concept, _time.GetUtcNow());
+        var payload = ConceptRecord.WriteLearn(concept, concept.LearnedAt ?? _time.GetUtcNow());
         return new PendingLearn(_state, payload, _identity.Key(ConceptRecord.ContentBytes(payload)), concept, _seal, batch);
     }
 

@@ -81,6 +81,7 @@ internal sealed class PendingLearn(ConceptState state, byte[] payload, ContentKe
     private readonly string _model = concept.Model;
     private readonly string _owner = concept.Owner;
     private readonly ConceptId? _replaced = concept.Id;
+    private readonly bool _restores = concept.Restores;
 
     // By the caller's thread: the one that writes has better things to do.
     private readonly byte[] _associations = AssociationRecord.Of(payload);
@@ -93,6 +94,11 @@ internal sealed class PendingLearn(ConceptState state, byte[] payload, ContentKe
     // Here and not earlier: what is held, and by whom, depends on every record before this one.
     public override bool Prepare()
     {
+        if (State.Moving is { } moving)
+        {
+            return Refuse(moving);
+        }
+
         if (State.IsErasing(_owner))
         {
             return Refuse(new OwnerErasedException());
@@ -103,7 +109,7 @@ internal sealed class PendingLearn(ConceptState state, byte[] payload, ContentKe
             return Refuse(new InvalidConceptException("model", "must be that of the collection's other concepts"));
         }
 
-        if (!State.Directory.TryPlace(key, ConceptRecord.ContentBytes(payload), _replaced, _model, ConceptRecord.Dimension(payload), out var result, out var refusal))
+        if (!State.Directory.TryPlace(key, ConceptRecord.ContentBytes(payload), _replaced, _restores, _model, ConceptRecord.Dimension(payload), out var result, out var refusal))
         {
             return Refuse(refusal);
         }
@@ -145,6 +151,11 @@ internal sealed class PendingDelete(ConceptState state, ConceptId id, byte[] pay
 
     public override bool Prepare()
     {
+        if (State.Moving is { } moving)
+        {
+            return Refuse(moving);
+        }
+
         try
         {
             if (State.Matches(id, LearnedBefore, ErasedOwner))

@@ -14,6 +14,8 @@ namespace Sutra.Storage.Grpc;
 /// <summary>Between the engine's concepts and their messages.</summary>
 internal static class ConceptMessages
 {
+    private static readonly long MaxTime = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
     public static NewConcept FromMessage(LearnRequest request)
     {
         // Before anything is copied: a message may carry millions of either.
@@ -35,7 +37,9 @@ internal static class ConceptMessages
             request.Model)
         {
             Owner = request.Owner,
-            Id = request.Id.Length > 0 ? Id(request.Id, "id") : null,
+            Id = request.Id.Length > 0 ? Id(request.Id, "id") : request.Restore ? throw new InvalidConceptException("id", "must be given to restore a concept") : null,
+            Restores = request.Restore,
+            LearnedAt = request.Restore && request.LearnedAt > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(request.LearnedAt, MaxTime)) : null,
         };
     }
 

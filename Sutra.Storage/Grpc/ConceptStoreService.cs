@@ -144,7 +144,7 @@ internal sealed partial class ConceptStoreService(CollectionStore store) : Conce
     public override async Task<EraseOwnerResponse> EraseOwner(EraseOwnerRequest request, ServerCallContext context)
     {
         var concepts = 0L;
-        foreach (var engine in request.AllCollections ? store.Engines.Values.ToList() : [store.Get(request.Collection)])
+        foreach (var engine in request.AllCollections ? store.Engines.Values.ToList() : store.GetAll(request.Collection))
         {
             concepts += await engine.EraseAsync(request.Owner, context.CancellationToken);
         }

@@ -20,13 +20,21 @@ internal sealed class EngineErrors : Interceptor
         ServerCallContext context,
         UnaryServerMethod<TRequest, TResponse> continuation)
     {
-        try
+        while (true)
         {
-            return await continuation(request, context);
-        }
-        catch (Exception e) when (StatusOf(e, context) is { } status)
-        {
-            throw new RpcException(status, TrailersOf(e));
+            try
+            {
+                return await continuation(request, context);
+            }
+            catch (CollectionMovingException e)
+            {
+                // Asked again, of whatever has the name then.
+                await e.Until.WaitAsync(context.CancellationToken);
+            }
+            catch (Exception e) when (StatusOf(e, context) is { } status)
+            {
+                throw new RpcException(status, TrailersOf(e));
+            }
         }
     }
 
@@ -53,6 +61,7 @@ internal sealed class EngineErrors : Interceptor
     private static Status? StatusOf(Exception exception, ServerCallContext context) => exception switch
     {
         InvalidConceptException => new Status(StatusCode.InvalidArgument, exception.Message),
+        CollectionMovingException => new Status(StatusCode.Unavailable, exception.Message),
         LogUnavailableException or KeyRingUnavailableException => new Status(StatusCode.Unavailable, exception.Message),
         CollectionNotFoundException or ConceptNotFoundException => new Status(StatusCode.NotFound, exception.Message),
         CollectionExistsException or ContentExistsException => new Status(StatusCode.AlreadyExists, exception.Message),

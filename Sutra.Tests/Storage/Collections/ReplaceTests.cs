@@ -125,13 +125,73 @@ public sealed class ReplaceTests
         var time = new ManualTime();
         using var store = CollectionHarness.Open(_disk, time: time);
         await PrepareAsync(store, "notes");
-        await store.FollowAsync("other", "me", "it went wrong", "", 0, 0, TimeSpan.Zero);
+        await store.FollowAsync("other", "me", "", "", 0, 0, TimeSpan.Zero);
         await Assert.ThrowsExactlyAsync<CollectionConflictException>(() => store.FollowAsync("other", "you", "", "", 0, 0, TimeSpan.Zero));
-        Assert.AreEqual((true, "it went wrong"), store.Progress(store.Describe("other").Id));
+        Assert.AreEqual((true, ""), store.Progress(store.Describe("other").Id));
         time.Advance(TimeSpan.FromSeconds(16));
         Assert.IsFalse(store.Progress(store.Describe("other").Id).IsWorking);
         await store.FollowAsync("other", "you", "", "", 0, 0, TimeSpan.Zero);
         await Assert.ThrowsExactlyAsync<CollectionConflictException>(() => store.FollowAsync("other", "me", "", "", 0, 0, TimeSpan.Zero));
+
+        // Who gives it up lets the next one at once.
+        await store.FollowAsync("other", "you", "it went wrong", "", 0, 0, TimeSpan.Zero);
+        Assert.AreEqual((false, "it went wrong"), store.Progress(store.Describe("other").Id));
+        await store.FollowAsync("other", "me", "", "", 0, 0, TimeSpan.Zero);
+    }
+
+    [TestMethod]
+    public async Task Changes_that_come_while_a_collection_is_held_are_sent_where_it_is_afterwards()
+    {
+        using var store = CollectionHarness.Open(_disk);
+        await PrepareAsync(store, "notes");
+        var begun = await store.FollowAsync("other", "me", "", "", 0, 0, TimeSpan.Zero);
+        await store.FollowAsync("other", "me", "", begun.Epoch, begun.UpTo, 0, s_hold);
+        var held = store.Get("notes");
+        var id = held.Scan().Single().Id;
+        var refused = new List<CollectionMovingException>
+        {
+            await Assert.ThrowsExactlyAsync<CollectionMovingException>(() => held.LearnAsync(EngineHarness.Concept("late"))),
+            await Assert.ThrowsExactlyAsync<CollectionMovingException>(() => held.LearnManyAsync([EngineHarness.Concept("late")])),
+            await Assert.ThrowsExactlyAsync<CollectionMovingException>(() => held.DeleteAsync(id)),
+            await Assert.ThrowsExactlyAsync<CollectionMovingException>(() => held.EraseAsync("ada")),
+        };
+        Assert.AreEqual("old", ContentOf(held), "reads go on");
+        Assert.IsFalse(refused.Exists(one => one.Until.IsCompleted));
+        store.Replace("other", "me", begun.Epoch, begun.UpTo);
+        await Task.WhenAll(refused.Select(one => one.Until)).WaitAsync(TimeSpan.FromSeconds(30));
+        await store.Get("notes").LearnAsync(EngineHarness.Concept("late") with { Model = "model-b" });
+    }
+
+    [TestMethod]
+    public async Task A_hold_that_nobody_ends_ends_by_itself()
+    {
+        var time = new ManualTime();
+        using var store = CollectionHarness.Open(_disk, time: time);
+        await PrepareAsync(store, "notes");
+        var begun = await store.FollowAsync("other", "me", "", "", 0, 0, TimeSpan.Zero);
+        await store.FollowAsync("other", "me", "", begun.Epoch, begun.UpTo, 0, TimeSpan.FromSeconds(3));
+        var refused = await Assert.ThrowsExactlyAsync<CollectionMovingException>(() => store.Get("notes").LearnAsync(EngineHarness.Concept("after")));
+        time.Advance(TimeSpan.FromSeconds(4));
+        await refused.Until.WaitAsync(TimeSpan.FromSeconds(30));
+        await store.Get("notes").LearnAsync(EngineHarness.Concept("after"));
+        Assert.ThrowsExactly<CollectionConflictException>(() => store.Replace("other", "me", begun.Epoch, begun.UpTo));
+    }
+
+    [TestMethod]
+    public async Task A_restored_concept_has_the_id_and_the_time_that_it_had()
+    {
+        var concept = EngineHarness.Concept("kept") with { Id = new Sutra.Storage.Concepts.ConceptId(0x1234), Restores = true, LearnedAt = DateTimeOffset.UnixEpoch.AddDays(20_000) };
+        using (var store = CollectionHarness.Open(_disk))
+        {
+            var first = await store.Default.LearnAsync(concept);
+            Assert.AreEqual((concept.Id, true), (first.Id, first.Created));
+            Assert.AreEqual(concept.Id, (await store.Default.LearnAsync(EngineHarness.Concept("kept"))).Id, "the content has that id from now on");
+            await store.Default.LearnAsync(concept);
+        }
+
+        using var reopened = CollectionHarness.Open(_disk);
+        var read = reopened.Default.Scan().Single().Read();
+        Assert.AreEqual((concept.Id, concept.LearnedAt), (read.Id, read.LearnedAt));
     }
 
     [TestMethod]
