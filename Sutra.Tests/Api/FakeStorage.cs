@@ -70,16 +70,6 @@ internal sealed partial class FakeStorage : ConceptStore.ConceptStoreBase
         return Task.FromResult(response);
     }
 
-    public override async Task Scan(ScanRequest request, IServerStreamWriter<Concept> responseStream, ServerCallContext context)
-    {
-        Enter(context);
-        var test = request.Filter?.Equal;
-        foreach (var concept in _concepts.Values.Where(concept => test is null || (concept.Metadata.TryGetValue(test.Field, out var value) && value == test.Value)))
-        {
-            await responseStream.WriteAsync(request.WithEmbedding ? concept : WithoutEmbedding(concept));
-        }
-    }
-
     private LearnResponse Learn(LearnRequest request)
     {
         if (LearnFails is { } status && LearnFailsFor(request.Content))
