@@ -38,7 +38,7 @@ internal sealed class RedisServer : IAsyncDisposable
         });
     }
 
-    public async Task<ConnectionMultiplexer> ConnectAsync() => await ConnectionMultiplexer.ConnectAsync($"{ConnectionString},allowAdmin=true");
+    public async Task<ConnectionMultiplexer> ConnectAsync() => await ConnectionMultiplexer.ConnectAsync($"{ConnectionString},allowAdmin=true,syncTimeout=30000");
 
     public Task StopAsync() => _process!.StopAsync();
 
