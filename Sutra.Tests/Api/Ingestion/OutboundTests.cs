@@ -225,7 +225,7 @@ public sealed class OutboundTests
         await File.WriteAllTextAsync(path, text);
 
         // One that was changed just now may still be being written, and is left for the next run.
-        File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(-1).AddTicks(Random.Shared.Next(1_000_000)));
+        File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(-1));
     }
 
     private static async Task<string> CreateAsync(IngestionHarness ingestion, string source)
