@@ -13,6 +13,7 @@ using Sutra.Api.Planning;
 using Sutra.Api.Querying;
 using Sutra.Api.Reembedding;
 using Sutra.Api.Telemetry;
+using Sutra.Api.Transfer;
 using Sutra.Api.Understanding;
 
 namespace Sutra.Api;
@@ -54,6 +55,7 @@ internal static class ApiExtensions
         app.MapCollections();
         app.MapIngestion();
         app.MapReembedding();
+        app.MapTransfer();
         return app;
     }
 }

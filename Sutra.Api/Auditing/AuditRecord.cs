@@ -25,6 +25,9 @@ internal static class AuditActions
 {
     public const string Learn = "learn";
     public const string LearnBatch = "learn-batch";
+    public const string Import = "import";
+    public const string Export = "export";
+    public const string Fields = "fields";
     public const string Update = "update";
     public const string Query = "query";
     public const string Get = "get";

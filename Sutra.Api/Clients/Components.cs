@@ -7,4 +7,5 @@ internal static class Components
     public const string Storage = "storage";
     public const string Audit = "audit";
     public const string Cache = "cache";
+    public const string Jobs = "jobs";
 }

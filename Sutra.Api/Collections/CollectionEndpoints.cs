@@ -18,6 +18,7 @@ internal static class CollectionEndpoints
         collections.MapGet("/{name}", GetAsync).RequireAuthorization(Permissions.Read);
         collections.MapPatch("/{name}", UpdateAsync).RequireAuthorization(Permissions.Admin);
         collections.MapDelete("/{name}", DeleteAsync).RequireAuthorization(Permissions.Admin);
+        app.MapFields();
         app.MapPut("/api/aliases/{alias}", SetAliasAsync).RequireAuthorization(Permissions.Admin);
         app.MapDelete("/api/aliases/{alias}", DeleteAliasAsync).RequireAuthorization(Permissions.Admin);
     }

@@ -25,6 +25,11 @@ internal static class ConceptMessages
     private static Proto.LearnRequest ToRequest(LearnItem item, string model)
     {
         var request = new Proto.LearnRequest { Content = item.Content, Model = model, Owner = item.Owner ?? "", Id = item.ConceptId?.ToLowerInvariant() ?? "" };
+        if (item is { Copy: { } copy, ConceptId: not null })
+        {
+            (request.Restore, request.LearnedAt) = (true, copy.LearnedAt?.ToUnixTimeMilliseconds() ?? 0);
+        }
+
         foreach (var (name, value) in item.Metadata ?? new Dictionary<string, string>(StringComparer.Ordinal))
         {
             request.Metadata[name] = value;

@@ -15,6 +15,7 @@ internal static class HealthExtensions
             .AddCheck<StorageCheck>(Components.Storage, tags: [HealthTags.Health], timeout: Limit)
             .AddCheck<EmbedderCheck>(Components.Embedder, tags: [HealthTags.Health], timeout: Limit)
             .AddCheck<CacheCheck>(Components.Cache, HealthStatus.Degraded, [HealthTags.Health], Limit)
+            .AddCheck<JobsCheck>(Components.Jobs, HealthStatus.Degraded, [HealthTags.Health], Limit)
             .AddCheck<AuditCheck>(Components.Audit, tags: [HealthTags.Health], timeout: Limit)
             .AddCheck<StartedCheck>("started", tags: [HealthTags.Ready]);
         return builder;

@@ -1,14 +1,14 @@
 using System.IO.Pipelines;
 using System.Text.Json;
-using Sutra.Contracts.Api;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Sutra.Api.Learning;
 
 /// <summary>
 /// Writes results as they come, as lines or as an array. Nobody waits for a caller who reads nothing before all is sent: what they
-/// have not taken yet is kept, and the limit of items bounds it.
+/// have not taken yet is kept, and whoever writes bounds how much that can be.
 /// </summary>
-internal sealed class BatchAnswer(HttpResponse response, bool asArray)
+internal sealed class BatchAnswer<T>(HttpResponse response, JsonTypeInfo<T> type, bool asArray)
 {
     private readonly Pipe _pipe = new(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));
     private readonly Utf8JsonWriter _json = new(Stream.Null);
@@ -16,14 +16,14 @@ internal sealed class BatchAnswer(HttpResponse response, bool asArray)
 
     public int Count { get; private set; }
 
-    public async Task WriteAsync(IReadOnlyList<LearnBatchResult> results, CancellationToken cancellation)
+    public async Task WriteAsync(IEnumerable<T> results, CancellationToken cancellation)
     {
         _sending ??= Start(cancellation);
         foreach (var result in results)
         {
             Separate();
             _json.Reset(_pipe.Writer);
-            JsonSerializer.Serialize(_json, result, ApiJson.Default.LearnBatchResult);
+            JsonSerializer.Serialize(_json, result, type);
             await _json.FlushAsync(cancellation);
             Count++;
         }

@@ -21,57 +21,14 @@ internal sealed class BatchItems(PipeReader body, LearningOptions options, strin
     /// <summary>A line that cannot be read is an error of that line; empty lines count, and are nothing.</summary>
     public async IAsyncEnumerable<BatchItem> LinesAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        var (line, skipping, ended) = (0, false, false);
-        while (!ended)
+        await foreach (var line in JsonLines.ReadAsync(body, options.MaxBatchBytes, cancellation))
         {
-            var result = await body.ReadAsync(cancellation);
-            var buffer = result.Buffer;
-            try
+            yield return line.Fault switch
             {
-                while (buffer.PositionOf((byte)'\n') is { } end)
-                {
-                    line++;
-                    var text = buffer.Slice(0, end);
-                    buffer = buffer.Slice(buffer.GetPosition(1, end));
-                    _bytes += text.Length + 1;
-                    if (skipping)
-                    {
-                        skipping = false;
-                    }
-                    else if (Item(text, line) is { } item)
-                    {
-                        yield return item;
-                    }
-                }
-
-                var rest = buffer.Length;
-                ended = result.IsCompleted;
-                if (_bytes + rest > options.MaxBatchBytes)
-                {
-                    ended = true;
-                    yield return TooLarge(line + 1);
-                }
-                else if (!skipping && rest > MaxItemBytes)
-                {
-                    skipping = true;
-                    yield return new BatchItem(
-                        line + 1, null, new LearnItemError(null, ProblemCodes.BodyTooLarge, $"The line is larger than {MaxItemBytes / 1024 / 1024} MiB.", Retryable: false), rest);
-                }
-                else if (ended && !skipping && Item(buffer, line + 1) is { } last)
-                {
-                    yield return last;
-                }
-
-                if (skipping)
-                {
-                    _bytes += rest;
-                    buffer = buffer.Slice(buffer.End);
-                }
-            }
-            finally
-            {
-                body.AdvanceTo(ended ? result.Buffer.End : buffer.Start, result.Buffer.End);
-            }
+                LineFault.BodyTooLarge => TooLarge(line.Number),
+                LineFault.LineTooLarge => LineTooLarge(line),
+                _ => Item(line.Json, line.Number),
+            };
         }
     }
 
@@ -102,7 +59,7 @@ internal sealed class BatchItems(PipeReader body, LearningOptions options, strin
                     if (step == ArrayStep.Element)
                     {
                         count++;
-                        yield return Item(element, null) ?? default;
+                        yield return Item(element, null);
                     }
                 }
 
@@ -129,24 +86,20 @@ internal sealed class BatchItems(PipeReader body, LearningOptions options, strin
         }
     }
 
+    public static BatchItem LineTooLarge(in JsonLine line) => new(
+        line.Number,
+        null,
+        new LearnItemError(null, ProblemCodes.BodyTooLarge, $"The line is larger than {JsonLines.MaxLineBytes / 1024 / 1024} MiB.", Retryable: false),
+        line.Bytes);
+
     private static BatchItem TooLarge(int? line) => new(
         line,
         null,
         new LearnItemError(null, ProblemCodes.BodyTooLarge, "The body, or one item of it, is larger than may be: this and what follows was not read.", Retryable: false),
         0);
 
-    private BatchItem? Item(ReadOnlySequence<byte> json, int? line)
+    private BatchItem Item(ReadOnlySequence<byte> json, int? line)
     {
-        if (line is 1)
-        {
-            json = JsonBody.WithoutMark(json);
-        }
-
-        if (line is not null && IsBlank(json))
-        {
-            return null;
-        }
-
         try
         {
             var read = JsonBody.Parse(json, ApiJson.Default.LearnBatchItem, line is null ? "item" : "line");
@@ -160,24 +113,9 @@ internal sealed class BatchItems(PipeReader body, LearningOptions options, strin
         }
         catch (ApiProblem e)
         {
-            return Failed(line, json, e.Errors?.FirstOrDefault() is { Key: { } field } error
-                ? new LearnItemError(field, e.Code, error.Value[0], Retryable: false)
-                : new LearnItemError(null, e.Code, e.Message, Retryable: false));
+            return Failed(line, json, LearnItemError.Of(e));
         }
     }
 
     private static BatchItem Failed(int? line, ReadOnlySequence<byte> json, LearnItemError error) => new(line, null, error, json.Length);
-
-    private static bool IsBlank(ReadOnlySequence<byte> line)
-    {
-        foreach (var segment in line)
-        {
-            if (segment.Span.ContainsAnyExcept(" \t\r"u8))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 }

@@ -15,16 +15,24 @@ namespace Sutra.Api.Learning;
 /// then the storage makes them durable, then the outcome, with the ids, is committed, then they are acknowledged. One intent and
 /// one outcome stand for the whole batch. Singleton; any number of batches may be learned at once.
 /// </summary>
-internal sealed class BatchLearner(EmbedderClient embedder, CollectionDirectory collections, ConceptStoreClient store, Auditor auditor)
+internal sealed class BatchLearner(EmbedderClient embedder, CollectionDirectory collections, ConceptStoreClient store, ModelIdentity served, Auditor auditor)
 {
+    private static readonly TimeSpan ModelLimit = TimeSpan.FromSeconds(5);
+
     /// <summary>Learns the items; what is wrong with one is its own outcome and the others are learned.</summary>
     /// <param name="collection">Name or alias; null for the default one.</param>
     /// <param name="items">Any number; a few hundred is a good batch. Of two with the same content, the later one stays.</param>
     /// <returns>In the order of the items.</returns>
     /// <exception cref="ApiProblem">404 <c>collection_not_found</c>; 503 of the audit trail: what was learned is not to be told, and may be learned again.</exception>
     /// <exception cref="ComponentException">The embedder or the storage could not do anything of it.</exception>
+    public Task<IReadOnlyList<LearnOutcome>> LearnAsync(
+        string? collection, IReadOnlyList<LearnItem> items, Caller caller, CancellationToken cancellation) =>
+        LearnAsync(collection, items, AuditActions.LearnBatch, caller, cancellation);
+
+    /// <param name="action">What the audit trail calls it.</param>
+    /// <inheritdoc cref="LearnAsync(string, IReadOnlyList{LearnItem}, Caller, CancellationToken)"/>
     public async Task<IReadOnlyList<LearnOutcome>> LearnAsync(
-        string? collection, IReadOnlyList<LearnItem> items, Caller caller, CancellationToken cancellation)
+        string? collection, IReadOnlyList<LearnItem> items, string action, Caller caller, CancellationToken cancellation)
     {
         var outcomes = new LearnOutcome?[items.Count];
         var valid = new List<int>(items.Count);
@@ -42,25 +50,31 @@ internal sealed class BatchLearner(EmbedderClient embedder, CollectionDirectory 
 
         if (valid.Count > 0)
         {
-            await LearnValidAsync(collection, items, valid, outcomes, caller, cancellation);
+            await LearnValidAsync(collection, items, valid, outcomes, action, caller, cancellation);
         }
 
         return outcomes!;
     }
 
     private async Task LearnValidAsync(
-        string? collection, IReadOnlyList<LearnItem> items, List<int> valid, LearnOutcome?[] outcomes, Caller caller, CancellationToken cancellation)
+        string? collection,
+        IReadOnlyList<LearnItem> items,
+        List<int> valid,
+        LearnOutcome?[] outcomes,
+        string action,
+        Caller caller,
+        CancellationToken cancellation)
     {
         auditor.RequireAvailable();
         string[] replaced = [.. valid.Select(i => items[i].ConceptId).OfType<string>().Select(id => id.ToLowerInvariant())];
-        var intent = auditor.IntendAsync(caller, AuditActions.LearnBatch, replaced, cancellation);
+        var intent = auditor.IntendAsync(caller, action, replaced, cancellation);
         var embedding = auditor.RecordFailureAsync(
-            caller, AuditActions.LearnBatch, replaced, () => EmbedAsync(collection, items, valid, caller, cancellation));
+            caller, action, replaced, () => EmbedAsync(collection, items, valid, caller, cancellation));
         await Task.WhenAll(intent, embedding);
         var embedded = await embedding;
 
         // From here on the caller's going away changes nothing: what was begun is ended and recorded.
-        var model = await auditor.RecordFailureAsync(caller, AuditActions.LearnBatch, replaced, async () =>
+        var model = await auditor.RecordFailureAsync(caller, action, replaced, async () =>
         {
             var made = await StoreAsync(collection, items, valid, embedded, outcomes, caller);
 
@@ -79,7 +93,7 @@ internal sealed class BatchLearner(EmbedderClient embedder, CollectionDirectory 
         var created = learned.Count(outcome => outcome.Created);
         await auditor.RecordAsync(
             caller,
-            AuditActions.LearnBatch,
+            action,
             AuditOutcomes.Counted(created, learned.Count - created, valid.Count - learned.Count),
             learned.ConvertAll(outcome => outcome.ConceptId!),
             model,
@@ -90,8 +104,34 @@ internal sealed class BatchLearner(EmbedderClient embedder, CollectionDirectory 
         string? collection, IReadOnlyList<LearnItem> items, List<int> which, Caller caller, CancellationToken cancellation)
     {
         var info = await collections.FindAsync(collection, caller, cancellation);
-        return await embedder.EmbedManyAsync(
-            which.ConvertAll(i => items[i].Content), info.EmbeddingModel, info.Dimensions, caller, cancellation);
+        var model = items.Any(item => item.Copy?.Vector is not null)
+            ? info.EmbeddingModel ?? (await served.RefreshAsync(ModelLimit, cancellation)).Identity
+            : null;
+        var embedded = new EmbeddedText[which.Count];
+        var bare = new List<int>(which.Count);
+        for (var n = 0; n < which.Count; n++)
+        {
+            if (items[which[n]].Copy is { Vector: { } vector } copy && copy.Model == model)
+            {
+                embedded[n] = new EmbeddedText(vector, model!, Truncated: false, null);
+            }
+            else
+            {
+                bare.Add(n);
+            }
+        }
+
+        if (bare.Count > 0)
+        {
+            var made = await embedder.EmbedManyAsync(
+                bare.ConvertAll(n => items[which[n]].Content), info.EmbeddingModel, info.Dimensions, caller, cancellation);
+            for (var k = 0; k < made.Length; k++)
+            {
+                embedded[bare[k]] = made[k];
+            }
+        }
+
+        return embedded;
     }
 
     /// <returns>The model, if any text has a vector.</returns>

@@ -6,6 +6,7 @@ namespace Sutra.Contracts.Api;
 /// <summary>The JSON of the public HTTP API: snake_case, nulls written, unknown members ignored.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(CollectionDetailResponse))]
+[JsonSerializable(typeof(CollectionFieldsResponse))]
 [JsonSerializable(typeof(CollectionResponse))]
 [JsonSerializable(typeof(CollectionsResponse))]
 [JsonSerializable(typeof(CreateCollectionRequest))]
@@ -20,6 +21,8 @@ namespace Sutra.Contracts.Api;
 [JsonSerializable(typeof(LearnBatchResult))]
 [JsonSerializable(typeof(ConceptResponse))]
 [JsonSerializable(typeof(ConceptPatch))]
+[JsonSerializable(typeof(ConceptLine))]
+[JsonSerializable(typeof(ImportLine))]
 [JsonSerializable(typeof(DocumentsResponse))]
 [JsonSerializable(typeof(DocumentDescription))]
 [JsonSerializable(typeof(QueryRequest))]

@@ -66,7 +66,13 @@ internal static class Routes
     /// <summary>Whether a request's body has a limit of its own, which the api keeps: it reads it as it comes.</summary>
     public static bool IsUpload(HttpRequest request) =>
         HttpMethods.IsPost(request.Method)
-        && Array.Exists(Uploads, path => request.Path.StartsWithSegments(path, StringComparison.OrdinalIgnoreCase, out var rest) && rest.Value is null or "" or "/");
+        && (Array.Exists(Uploads, path => request.Path.StartsWithSegments(path, StringComparison.OrdinalIgnoreCase, out var rest) && rest.Value is null or "" or "/")
+            || IsImport(request.Path));
+
+    private static bool IsImport(PathString path) =>
+        path.StartsWithSegments("/api/collections", StringComparison.OrdinalIgnoreCase, out var rest)
+        && rest.Value?.Trim('/').Split('/') is [_, var last]
+        && last.Equals("import", StringComparison.OrdinalIgnoreCase);
 
     private static RouteConfig Route(string id, string path, string policy) => new()
     {

@@ -1,3 +1,4 @@
+using Sutra.Api.Clients;
 using Sutra.Api.Errors;
 using Sutra.Api.Ingestion.Jobs;
 using Sutra.Api.Ingestion.Workers;
@@ -7,8 +8,6 @@ namespace Sutra.Api.Ingestion.Endpoints;
 /// <summary>503 while jobs cannot be read or written.</summary>
 internal sealed class JobStoreFilter(IJobStore store, IngestionService service) : IEndpointFilter
 {
-    private const string Component = "jobs";
-
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         if (!service.IsReady)
@@ -27,5 +26,5 @@ internal sealed class JobStoreFilter(IJobStore store, IngestionService service) 
     }
 
     private static ApiProblem Unavailable(Exception? inner) =>
-        ApiProblem.Unavailable(Component, "Jobs cannot be read or written: their database is away, or their disk is full.", inner);
+        ApiProblem.Unavailable(Components.Jobs, "Jobs cannot be read or written: their database is away, or their disk is full.", inner);
 }

@@ -25,6 +25,12 @@ internal sealed partial class JobWorker(
     private readonly AdaptiveLimit _limit = new(
         options.Value.MinConcurrency, options.Value.MaxConcurrency, options.Value.TargetLatency, options.Value.MaxWait, time);
 
+    /// <summary>Groups that are being learned.</summary>
+    public int Underway => _leases.Count;
+
+    /// <summary>Nothing is begun for a while, as a component is away or has no capacity.</summary>
+    public bool IsWaiting => _limit.ClosedFor > TimeSpan.Zero;
+
     /// <summary>Until the host stops, and what was begun is given back.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {

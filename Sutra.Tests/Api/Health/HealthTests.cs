@@ -58,6 +58,36 @@ public sealed class HealthTests
     }
 
     [TestMethod]
+    public async Task Jobs_are_a_component_that_says_where_they_are_kept_and_how_many_items_wait()
+    {
+        await using var api = await ApiUnderTest.StartAsync();
+        using var http = api.Anonymous();
+        var jobs = await JobsAsync();
+        Assert.AreEqual("Healthy", jobs.GetProperty("status").GetString());
+        Assert.AreEqual("journal: 0 items to learn, 0 groups under way", jobs.GetProperty("description").GetString());
+        Assert.IsGreaterThanOrEqualTo(0, jobs.GetProperty("duration_ms").GetDouble());
+
+        // The worker is held up by the embedder, so the item stays to be learned.
+        var gate = new TaskCompletionSource();
+        api.Embedder.Service.Gate = gate.Task;
+        using var created = await api.Http.PostAsync("/api/jobs", ApiUnderTest.Json("""{"content":"waits"}""", "application/x-ndjson"));
+        Assert.AreEqual(HttpStatusCode.Accepted, created.StatusCode);
+        var last = "";
+        await ApiUnderTest.WaitUntilAsync(
+            async () => (last = (await JobsAsync()).GetProperty("description").GetString()!) == "journal: 1 items to learn, 1 groups under way", FiveSeconds, () => last);
+        gate.SetResult();
+        await ApiUnderTest.WaitUntilAsync(
+            async () => (last = (await JobsAsync()).GetProperty("description").GetString()!) == "journal: 0 items to learn, 0 groups under way", FiveSeconds, () => last);
+
+        async Task<JsonElement> JobsAsync()
+        {
+            using var response = await http.GetAsync("/health");
+            return JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("components").EnumerateArray()
+                .Single(component => component.GetProperty("name").GetString() == "jobs");
+        }
+    }
+
+    [TestMethod]
     public async Task A_storage_that_takes_no_writes_is_unhealthy()
     {
         await using var api = await ApiUnderTest.StartAsync();
