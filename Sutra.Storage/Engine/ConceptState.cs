@@ -188,15 +188,16 @@ internal sealed partial class ConceptState : ILogFollower, IConceptHolders
     public void Delete(ConceptId id, ulong sequence, bool erase = false)
     {
         _active.LogBytes += RecordHeader.Size + sizeof(ulong);
-        if (erase)
-        {
-            LeaveNothing(id);
-        }
-
         if (Remove(id, sequence, replaced: false))
         {
             Volatile.Write(ref _count, _count - 1);
             Note(id, sequence);
+        }
+
+        // In this order: a merge that saw the mark when it began does not take the row with it.
+        if (erase)
+        {
+            LeaveNothing(id);
         }
     }
 

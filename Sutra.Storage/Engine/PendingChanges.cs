@@ -139,6 +139,8 @@ internal sealed class PendingLearn(ConceptState state, byte[] payload, ContentKe
 
 internal sealed class PendingDelete(ConceptState state, ConceptId id, byte[] payload) : PendingChange<bool>(state)
 {
+    private bool _gone;
+
     /// <summary>Only what was learned before, and not again since.</summary>
     public DateTimeOffset? LearnedBefore { get; init; }
 
@@ -168,13 +170,19 @@ internal sealed class PendingDelete(ConceptState state, ConceptId id, byte[] pay
             return Refuse(e);
         }
 
-        if (ErasedOwner is not null)
+        _gone = true;
+        return false;
+    }
+
+    public override void Complete()
+    {
+        if (_gone && ErasedOwner is not null)
         {
-            // Removed or replaced since it was looked for: what it left in files goes all the same.
+            // Removed or replaced since it was looked for, be it in this group: what it left in files goes all the same.
             State.LeaveNothing(id);
         }
 
-        return false;
+        base.Complete();
     }
 
     public override void Apply(ulong sequence) => State.Delete(id, sequence, erase: ErasedOwner is not null);

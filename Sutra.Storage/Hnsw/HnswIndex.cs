@@ -109,7 +109,7 @@ internal sealed unsafe partial class HnswIndex : IDisposable
         _scratches.Dispose();
     }
 
-    // Takes the next slot and lays out its rows, all but its vector.
+    // Takes the next slot and lays out its rows, all but its vector. Whole rows go to files: what the memory held before must not.
     private uint Reserve(out int level)
     {
         lock (_growth)
@@ -139,9 +139,11 @@ internal sealed unsafe partial class HnswIndex : IDisposable
             *(uint*)_rows.UpperRow[slot] = _upperCount;
             *(uint*)_rows.Twins[slot] = GraphView.None;
             new Span<byte>(_rows.Links[slot], _rows.Links.Stride).Fill(0xFF);
+            new Span<byte>(_worths.View[slot], _worths.View.Stride).Clear();
             for (var row = _upperCount; row < _upperCount + (uint)level; row++)
             {
                 new Span<byte>(_rows.UpperLinks[row], _rows.UpperLinks.Stride).Fill(0xFF);
+                new Span<byte>(_upperWorths.View[row], _upperWorths.View.Stride).Clear();
             }
 
             _upperCount += (uint)level;

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using Sutra.Storage.Hnsw;
 
 namespace Sutra.Tests.Storage.Hnsw;
@@ -7,6 +8,7 @@ namespace Sutra.Tests.Storage.Hnsw;
 public sealed unsafe class GraphImageTests
 {
     private static readonly ClusteredVectors Data = new(2500, 40);
+    private static readonly ClusteredVectors Few = new(300, 40);
 
     [TestMethod]
     [DataRow(true)]
@@ -36,6 +38,30 @@ public sealed unsafe class GraphImageTests
         finally
         {
             File.Delete(path);
+        }
+    }
+
+    [TestMethod]
+    public void What_the_memory_held_before_gets_into_no_file()
+    {
+        // Freed memory is what the index is given next: as often as not, of the same size.
+        const byte Old = 0xA5;
+        for (var round = 0; round < 4; round++)
+        {
+            List<nint> used = [];
+            foreach (var size in Enumerable.Range(0, 60).Select(i => 64 << (i % 15)))
+            {
+                var memory = NativeMemory.AlignedAlloc((nuint)size, 64);
+                NativeMemory.Fill(memory, (nuint)size, Old);
+                used.Add((nint)memory);
+            }
+
+            used.ForEach(memory => NativeMemory.AlignedFree((void*)memory));
+            using var index = Few.Build();
+            using var stream = new MemoryStream();
+            GraphImage.Write(index.View, stream);
+            index.WriteWorths(stream);
+            Assert.AreEqual(-1, stream.ToArray().AsSpan().IndexOf([Old, Old, Old, Old]));
         }
     }
 
