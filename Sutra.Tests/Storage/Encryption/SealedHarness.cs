@@ -59,7 +59,7 @@ internal static class SealedHarness
     {
         foreach (var name in disk.ListFiles(folder))
         {
-            if (disk.Read($"{folder}/{name}").AsSpan().IndexOf(bytes) >= 0)
+            if (disk.ReadIfThere($"{folder}/{name}") is { } file && file.AsSpan().IndexOf(bytes) >= 0)
             {
                 return true;
             }

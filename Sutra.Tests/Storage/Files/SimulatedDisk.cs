@@ -165,6 +165,15 @@ internal sealed class SimulatedDisk : IFileSystem
         }
     }
 
+    /// <summary>Null when it is gone, be it since it was listed.</summary>
+    public byte[]? ReadIfThere(string path)
+    {
+        lock (_lock)
+        {
+            return _names.TryGetValue(path, out var inode) ? inode.Bytes.ToArray() : null;
+        }
+    }
+
     public void Replace(string path, byte[] bytes)
     {
         lock (_lock)
