@@ -4,6 +4,7 @@ using Sutra.Api.Concepts;
 using Sutra.Api.Documents;
 using Sutra.Api.Embeddings;
 using Sutra.Api.Errors;
+using Sutra.Api.Generation;
 using Sutra.Api.Health;
 using Sutra.Api.Idempotency;
 using Sutra.Api.Identity;
@@ -27,6 +28,7 @@ internal static class ApiExtensions
         builder.AddEmbeddings();
         builder.AddConcepts();
         builder.AddCollections();
+        builder.AddGeneration();
         builder.AddIngestion();
         builder.AddReembedding();
         builder.AddComponentHealth();

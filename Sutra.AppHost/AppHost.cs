@@ -35,6 +35,7 @@ try
         .WithReference(embedder).WaitFor(embedder)
         .WithReference(storage).WaitFor(storage)
         .WithOptional(audit)
+        .WithLanguageModel()
         .WithEnvironment("Identity__Key", internalKey)
         .WithEnvironment("Audit__HashKey", auditHashKey)
         .WithRunEnvironment("Audit__FilePath", settings.Data("audit", "audit.log"))

@@ -30,6 +30,9 @@ internal static class AuditActions
     public const string Fields = "fields";
     public const string Update = "update";
     public const string Query = "query";
+
+    /// <summary>The evidence is sent to a language model, whose name is the record's model; committed before it is.</summary>
+    public const string Generate = "query-generate";
     public const string Get = "get";
     public const string Delete = "delete";
     public const string CreateJob = "job-create";

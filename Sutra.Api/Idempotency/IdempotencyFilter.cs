@@ -11,7 +11,7 @@ namespace Sutra.Api.Idempotency;
 /// <c>Idempotency-Key</c>: the same request with the same key gets the same answer again, without being done again. Only answers
 /// of success are kept; what failed may be tried again with its key.
 /// </summary>
-internal sealed class IdempotencyFilter(IdempotencyStore store, IOptions<IdempotencyOptions> options) : IEndpointFilter
+internal sealed class IdempotencyFilter(IIdempotencyStore store, IOptions<IdempotencyOptions> options) : IEndpointFilter
 {
     public const string Header = "Idempotency-Key";
 
@@ -34,19 +34,22 @@ internal sealed class IdempotencyFilter(IdempotencyStore store, IOptions<Idempot
         }
 
         var caller = http.User.GetSubject();
-        if (store.TryBegin(caller, key, out var answer))
-        {
-            await RunAsync(context, next, caller, key);
-        }
-        else
+        var (claim, answer) = await store.BeginAsync(caller, key, http.RequestAborted);
+        if (claim is null)
         {
             await ReplayAsync(http, answer);
+            return Results.Empty;
+        }
+
+        await using (claim)
+        {
+            await RunAsync(context, next, claim);
         }
 
         return Results.Empty;
     }
 
-    private async Task RunAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next, string caller, string key)
+    private async Task RunAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next, IKeyClaim claim)
     {
         var http = context.HttpContext;
         var (request, response) = (http.Request.Body, http.Response.Body);
@@ -75,11 +78,7 @@ internal sealed class IdempotencyFilter(IdempotencyStore store, IOptions<Idempot
             (http.Request.Body, http.Response.Body) = (request, response);
             if (answer is not null)
             {
-                store.Keep(caller, key, answer);
-            }
-            else
-            {
-                store.Release(caller, key);
+                await claim.KeepAsync(answer);
             }
         }
     }

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Sutra.Api.Idempotency;
 
-/// <summary>Configuration section <c>Idempotency</c>. Answers are kept in memory: a restart forgets them.</summary>
+/// <summary>Configuration section <c>Idempotency</c>. Keys are kept in PostgreSQL when <c>ConnectionStrings:audit</c> is there, else in memory: a restart forgets them.</summary>
 public sealed class IdempotencyOptions
 {
     public const string Section = "Idempotency";
@@ -22,4 +22,8 @@ public sealed class IdempotencyOptions
     /// <summary>Most keys kept, over all callers; the oldest go. Default 100,000.</summary>
     [Range(1, 100_000_000)]
     public int MaxKeys { get; set; } = 100_000;
+
+    /// <summary>How long a key in PostgreSQL stays taken by an instance that is heard of no more; default 30 s. Whoever works renews it.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.300", "01:00:00")]
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 }

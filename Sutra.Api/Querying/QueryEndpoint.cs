@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sutra.Api.Errors;
+using Sutra.Api.Generation;
 using Sutra.Api.Identity;
 using Sutra.Contracts.Api;
 using Sutra.Contracts.Identity;
@@ -15,20 +16,25 @@ internal static class QueryEndpoint
     public static void MapQuerying(this IEndpointRouteBuilder app) =>
         app.MapPost("/api/query", QueryAsync).RequireAuthorization(Permissions.Read);
 
-    private static async Task<IResult> QueryAsync(HttpContext context, QueryPipeline pipeline, CancellationToken cancellation)
+    private static async Task<IResult> QueryAsync(HttpContext context, QueryPipeline pipeline, AnswerGenerator generator, CancellationToken cancellation)
     {
         var request = await JsonBody.ReadAsync(context.Request, ApiJson.Default.QueryRequest, cancellation);
-        var filter = Check(request);
+        var filter = Check(request, generator);
         var caller = Caller.Of(context);
-        return request.Stream || AcceptsEvents(context.Request)
-            ? new QueryEvents(request, filter, pipeline, caller)
-            : TypedResults.Json(await pipeline.AskAsync(request, filter, caller, cancellation), ApiJson.Default.QueryResponse);
+        if (request.Stream || AcceptsEvents(context.Request))
+        {
+            return new QueryEvents(request, filter, pipeline, generator, caller);
+        }
+
+        var response = await pipeline.AskAsync(request, filter, caller, cancellation);
+        response = request.Generate ? await generator.WriteAsync(request, response, caller, send: null, cancellation) : response;
+        return TypedResults.Json(response, ApiJson.Default.QueryResponse);
     }
 
     private static bool AcceptsEvents(HttpRequest request) =>
         request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase) && type.Quality is null or > 0);
 
-    private static Filter? Check(QueryRequest request)
+    private static Filter? Check(QueryRequest request, AnswerGenerator generator)
     {
         var errors = new FieldErrors();
         if (string.IsNullOrWhiteSpace(request.Query))
@@ -55,9 +61,9 @@ internal static class QueryEndpoint
             errors.Add("collection", CollectionName.Rule);
         }
 
-        if (request.Generate)
+        if (request.Generate && !generator.IsAvailable)
         {
-            errors.Add("generate", "No language model writes answers yet.");
+            errors.Add("generate", "No language model is configured here: Generation:Endpoint and Generation:Model are not set.");
         }
 
         errors.ThrowIfAny();

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Sutra.Api.Clients;
 using Sutra.Api.Errors;
+using Sutra.Api.Generation;
 using Sutra.Api.Identity;
 using Sutra.Contracts.Api;
 using Sutra.Contracts.Storage.V1;
@@ -12,7 +13,7 @@ namespace Sutra.Api.Querying;
 /// A query's answer as server-sent events: <c>evidence</c>, <c>answer</c> (one for each sentence; their texts together are the answer), <c>done</c> (everything else).
 /// What goes wrong once the stream has begun is an <c>error</c> with problem details. When the asker goes away the work ends.
 /// </summary>
-internal sealed class QueryEvents(QueryRequest request, Filter? filter, QueryPipeline pipeline, Caller caller) : IResult
+internal sealed class QueryEvents(QueryRequest request, Filter? filter, QueryPipeline pipeline, AnswerGenerator generator, Caller caller) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -25,9 +26,13 @@ internal sealed class QueryEvents(QueryRequest request, Filter? filter, QueryPip
         {
             var response = await pipeline.AskAsync(request, filter, caller, cancellation);
             await SendAsync(httpContext, "evidence", JsonSerializer.Serialize(new QueryEvidenceEvent(response.Evidence), ApiJson.Default.QueryEvidenceEvent));
-            foreach (var part in Parts(response.Answer))
+            response = request.Generate ? await generator.WriteAsync(request, response, caller, SendPartAsync, cancellation) : response;
+            if (response.Generation is not { Outcome: GenerationOutcomes.Generated or GenerationOutcomes.Partial })
             {
-                await SendAsync(httpContext, "answer", JsonSerializer.Serialize(new QueryAnswerEvent(part), ApiJson.Default.QueryAnswerEvent));
+                foreach (var part in Parts(response.Answer))
+                {
+                    await SendPartAsync(part);
+                }
             }
 
             await SendAsync(httpContext, "done", JsonSerializer.Serialize(response with { Evidence = [] }, ApiJson.Default.QueryResponse));
@@ -44,6 +49,8 @@ internal sealed class QueryEvents(QueryRequest request, Filter? filter, QueryPip
 
             await SendAsync(httpContext, "error", JsonSerializer.Serialize(details, JsonSerializerOptions.Web));
         }
+
+        Task SendPartAsync(string part) => SendAsync(httpContext, "answer", JsonSerializer.Serialize(new QueryAnswerEvent(part), ApiJson.Default.QueryAnswerEvent));
     }
 
     /// <summary>Sentences, with the space behind them.</summary>

@@ -25,7 +25,7 @@ internal sealed class QueryPipeline(
     ApiTelemetry telemetry,
     TimeProvider time)
 {
-    private const double UnknownName = 0.2;
+    private const double Unknown = 0.2;
 
     /// <param name="filter">The request's, read.</param>
     public async Task<QueryResponse> AskAsync(QueryRequest request, Filter? filter, Caller caller, CancellationToken cancellation)
@@ -99,7 +99,7 @@ internal sealed class QueryPipeline(
             draft = await PlannedAsync(ask, cancellation);
             if (draft is null or { IsFinal: false })
             {
-                draft = Better(await RetrievedAsync(ask, cancellation), draft);
+                draft = Better(await RetrievedAsync(ask, cancellation), draft, ask.Question);
             }
         }
 
@@ -142,8 +142,8 @@ internal sealed class QueryPipeline(
         var features = Features.OfPlan(ask.Question, planned, unexplained);
         var confidence = planned.Text is null ? 0 : ConfidenceModel.Fitted.OfPlan(features);
 
-        // Whoever is named and not known must not be answered for by somebody else, however sure the rest is.
-        confidence = unexplained.Any(one => one.Word.IsName) ? Math.Min(confidence, UnknownName) : confidence;
+        // Whoever is named and not known must not be answered for by somebody else, nor what is asked for and not known by another field, however sure the rest is.
+        confidence = unexplained.Any(one => one.Word.IsName || one.Word == ask.Question.Asked) ? Math.Min(confidence, Unknown) : confidence;
         ask.Trace?.Drafted(planned.Kind, planned.Text, confidence, planned.Values, features);
         var evidence = planned.Evidence.Select((concept, i) => new Evidence(concept.Id, concept.Content, Math.Round(1 - (0.01 * i), 4), concept.Metadata));
         return new Draft(planned.Kind, planned.Text, confidence, Reason(ask.Question, unexplained) ?? planned.Reason, [.. evidence])
@@ -196,10 +196,21 @@ internal sealed class QueryPipeline(
     }
 
     /// <summary>The surer one; what speaks against a computed answer is told before what speaks against a text.</summary>
-    private static Draft Better(Draft retrieved, Draft? planned) =>
+    private static Draft Better(Draft retrieved, Draft? planned, Question question) =>
         planned is null ? retrieved
-        : retrieved.Text is not null && retrieved.Confidence >= ConfidenceModel.Fitted.Threshold ? retrieved
-        : planned with { Evidence = retrieved.Evidence, Kind = retrieved.Kind, Text = null, Confidence = Math.Max(planned.Confidence, retrieved.Confidence), AnswerTime = retrieved.AnswerTime };
+        : retrieved.Text is not null && retrieved.Confidence >= ConfidenceModel.Fitted.Threshold && Mentions(retrieved, question.Asked) ? retrieved
+        : planned with
+        {
+            Evidence = retrieved.Evidence,
+            Kind = retrieved.Kind,
+            Text = null,
+            Confidence = Mentions(retrieved, question.Asked) ? Math.Max(planned.Confidence, retrieved.Confidence) : Math.Min(Math.Max(planned.Confidence, retrieved.Confidence), Unknown),
+            AnswerTime = retrieved.AnswerTime,
+        };
+
+    /// <summary>No field is what is asked for; a sentence that only says what a field says does not become the answer by being a text.</summary>
+    private static bool Mentions(Draft retrieved, UnexplainedWord? asked) =>
+        asked is null || retrieved.Evidence.Count == 0 || (Tokenizer.Offered(retrieved.Evidence[0].Content) is var offered && (offered.Contains(Stemmer.Stem(asked.Text.ToLowerInvariant())) || offered.Contains(asked.Text.ToLowerInvariant())));
 
     /// <summary>What the question says that neither the metadata nor the language nor the evidence explains.</summary>
     private static List<(UnexplainedWord Word, double Strangeness)> Unexplained(Question question, IReadOnlyList<Concept> evidence, string? content = null)
@@ -240,6 +251,11 @@ internal sealed class QueryPipeline(
             }
 
             return $"Nothing is known about {question.Text[question.Tokens[first].Start..question.Tokens[last].End]}.";
+        }
+
+        if (question.Asked is { } asked && unexplained.Any(one => one.Word == asked))
+        {
+            return $"The question asks for {asked.Text}, and nothing that is known says that.";
         }
 
         return unexplained.Count > 0 ? $"The evidence does not mention {string.Join(", ", unexplained.Select(one => one.Word.Text).Distinct(StringComparer.Ordinal).Take(3))}." : null;

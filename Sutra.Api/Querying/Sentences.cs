@@ -67,7 +67,8 @@ internal static class Sentences
         return at < text.Length && !char.IsLower(text[at]);
     }
 
-    private static bool IsAbbreviation(string text, int start, int dot)
+    /// <summary>Whether the full stop at <paramref name="dot"/> belongs to the word before it, which begins at or after <paramref name="start"/>.</summary>
+    public static bool IsAbbreviation(string text, int start, int dot)
     {
         var word = dot;
         while (word > start && (char.IsLetter(text[word - 1]) || text[word - 1] == '.'))

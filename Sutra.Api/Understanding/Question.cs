@@ -55,5 +55,8 @@ internal sealed record Question
 
     public IReadOnlyList<UnexplainedWord> Unexplained { get; init; } = [];
 
+    /// <summary>What is asked for, where that is none of the fields: one of <see cref="Unexplained"/>.</summary>
+    public UnexplainedWord? Asked { get; init; }
+
     public bool Has(Cue any) => (Cues & any) != 0;
 }

@@ -60,6 +60,7 @@ internal sealed class QuestionReader
             cues |= _used[i] ? Cue.None : isName ? _cues[i] & (Cue.Maximum | Cue.Minimum) : _cues[i];
         }
 
+        UnexplainedWord[] unexplained = [.. Unexplained()];
         return new Question
         {
             Text = text,
@@ -75,7 +76,8 @@ internal sealed class QuestionReader
             IsYesNo = _words.Length > 0 && s_auxiliaries.Contains(_words[0]),
             Threshold = threshold,
             Edge = edge,
-            Unexplained = [.. Unexplained()],
+            Unexplained = unexplained,
+            Asked = AskedThing.Find(_words, _used, s_auxiliaries, unexplained),
         };
     }
 
@@ -275,6 +277,12 @@ internal sealed class QuestionReader
     private CatalogField? WantedAfter(int at, List<Mention> mentions)
     {
         if (at >= _words.Length || _used[at] || _cues[at].HasFlag(Cue.Change) || SubjectOf(mentions) is not { } subject)
+        {
+            return null;
+        }
+
+        // "Which shops did Brightmoor close": what is done to them is not what they are.
+        if (at + 2 < _words.Length && s_auxiliaries.Contains(_words[at + 1]) && mentions.Exists(mention => mention.First == at + 2 || (_words[at + 2] is "the" && mention.First == at + 3)))
         {
             return null;
         }

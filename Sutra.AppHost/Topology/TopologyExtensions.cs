@@ -51,6 +51,26 @@ internal static class TopologyExtensions
             name: "metrics",
             env: "METRICS_PORT");
 
+    /// <summary>
+    /// A language model that may write answers, where the parameters <c>generation-endpoint</c> and <c>generation-model</c> are set, and <c>generation-key</c> where it needs one
+    /// (<c>Parameters:generation-endpoint</c> in the user secrets, say). Without them nothing of it is there, in a manifest neither.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> WithLanguageModel(this IResourceBuilder<ProjectResource> builder)
+    {
+        var application = builder.ApplicationBuilder;
+        if (!IsSet("generation-endpoint"))
+        {
+            return builder;
+        }
+
+        builder
+            .WithEnvironment("Generation__Endpoint", application.AddParameter("generation-endpoint"))
+            .WithEnvironment("Generation__Model", application.AddParameter("generation-model"));
+        return IsSet("generation-key") ? builder.WithEnvironment("Generation__ApiKey", application.AddParameter("generation-key", secret: true)) : builder;
+
+        bool IsSet(string name) => !string.IsNullOrWhiteSpace(application.Configuration[$"Parameters:{name}"]);
+    }
+
     /// <summary>Of this machine only, such as a path: a deployment mounts a volume and decides itself.</summary>
     public static IResourceBuilder<ProjectResource> WithRunEnvironment(this IResourceBuilder<ProjectResource> builder, string name, string value) =>
         builder.ApplicationBuilder.ExecutionContext.IsRunMode ? builder.WithEnvironment(name, value) : builder;

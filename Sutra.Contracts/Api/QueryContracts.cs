@@ -10,7 +10,7 @@ namespace Sutra.Contracts.Api;
 /// <param name="Explain">Also returns how the answer came about.</param>
 /// <param name="Stream">Answers as server-sent events, as <c>Accept: text/event-stream</c> does.</param>
 /// <param name="Mode">One of <see cref="QueryModes"/>; <c>auto</c> when left out.</param>
-/// <param name="Generate">Reserved: refused when true.</param>
+/// <param name="Generate">A language model writes the answer out of the evidence; refused where none is configured.</param>
 public sealed record QueryRequest(
     string? Query,
     int TopK = 5,
@@ -54,6 +54,9 @@ public sealed record QueryResponse(
     /// <summary>How it was answered: <c>lookup</c>, <c>extreme</c>, <c>aggregate</c>, <c>comparison</c>, <c>trend</c>, <c>which</c> or <c>retrieval</c>.</summary>
     public string? Kind { get; init; }
 
+    /// <summary>What became of the wish that a language model writes the answer, when that was asked for.</summary>
+    public QueryGeneration? Generation { get; init; }
+
     /// <summary>How the answer came about, when that was asked for.</summary>
     public QueryExplanation? Explanation { get; init; }
 }
@@ -74,4 +77,8 @@ public sealed record Citation(string ConceptId, string? Source, int? Start, int?
 public sealed record AnswerValue(string Name, string Value, string? ConceptId = null);
 
 /// <summary>Milliseconds by stage of a query; the total is more than the sum when the query had to wait for others, and for the audit record.</summary>
-public sealed record QueryTiming(double EmbedMs, double SearchMs, double AnswerMs, double TotalMs);
+public sealed record QueryTiming(double EmbedMs, double SearchMs, double AnswerMs, double TotalMs)
+{
+    /// <summary>What the language model took; null when it was not asked.</summary>
+    public double? GenerateMs { get; init; }
+}

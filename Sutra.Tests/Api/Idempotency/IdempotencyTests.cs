@@ -82,26 +82,34 @@ public sealed class IdempotencyTests
     }
 
     [TestMethod]
-    public void Keys_are_forgotten_after_their_time_and_the_oldest_when_there_are_too_many()
+    public async Task Keys_are_forgotten_after_their_time_and_the_oldest_when_there_are_too_many()
     {
         var time = new ManualTime();
-        var store = new IdempotencyStore(Options.Create(new IdempotencyOptions { MaxKeys = 2, KeepFor = TimeSpan.FromHours(1) }), time);
-        Keep("one");
+        var store = new MemoryIdempotencyStore(Options.Create(new IdempotencyOptions { MaxKeys = 2, KeepFor = TimeSpan.FromHours(1) }), time);
+        await KeepAsync("one");
         time.Advance(TimeSpan.FromMinutes(30));
-        Keep("two");
-        Assert.IsFalse(store.TryBegin("anna", "one", out var kept));
+        await KeepAsync("two");
+        var (claim, kept) = await store.BeginAsync("anna", "one", default);
+        Assert.IsNull(claim);
         Assert.IsNotNull(kept);
         time.Advance(TimeSpan.FromMinutes(31));
-        Keep("one");
-        Keep("three");
-        Assert.IsTrue(store.TryBegin("anna", "two", out _), "the oldest went");
-        Assert.IsFalse(store.TryBegin("anna", "three", out _));
+        await KeepAsync("one");
+        await KeepAsync("three");
+        Assert.IsNotNull((await store.BeginAsync("anna", "two", default)).Claim, "the oldest went");
+        Assert.IsNull((await store.BeginAsync("anna", "three", default)).Claim);
 
-        void Keep(string key)
+        async Task KeepAsync(string key)
         {
-            Assert.IsTrue(store.TryBegin("anna", key, out _));
-            store.Keep("anna", key, new KeptAnswer([1], 200, null, null, new byte[10]));
+            await using var mine = (await store.BeginAsync("anna", key, default)).Claim!;
+            await mine.KeepAsync(new KeptAnswer([1], 200, null, null, new byte[10]));
         }
+    }
+
+    [TestMethod]
+    public async Task Without_a_database_it_is_announced_that_a_restart_forgets_keys()
+    {
+        await using var api = await ApiUnderTest.StartAsync();
+        Assert.HasCount(1, api.Logs.Where(line => line.Contains(" 2501 ", StringComparison.Ordinal)).ToList());
     }
 
     private static async Task<HttpResponseMessage> PostAsync(HttpClient http, string path, string body, string media, string key)

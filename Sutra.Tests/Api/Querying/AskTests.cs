@@ -25,6 +25,8 @@ public sealed class AskTests
     [DataRow("Was the mean temperature of Port Selby higher than that of Lower Wend on 2024-05-02?", "comparison", "Yes")]
     [DataRow("How did the mean temperature of Mount Harrow change between January and June 2024?", "trend", "rose")]
     [DataRow("What is the code of Lower Wend?", "lookup", "LWND")]
+    [DataRow("How many drops of Port Selby rainfall were there on 2 March 2024?", "lookup", "12")]
+    [DataRow("How much rainfall did Port Selby get on 2 March 2024?", "lookup", "12")]
     public async Task Questions_of_metadata_are_computed(string question, string kind, string expected)
     {
         await using var api = await StationsAsync();
@@ -41,6 +43,10 @@ public sealed class AskTests
     [DataRow("What was the rainfall at Port Selby on 2 March 2031?", "2031-03-02")]
     [DataRow("What was the rainfall at Zorblat Point on 2 March 2024?", "Zorblat Point")]
     [DataRow("What was the humidity at Port Selby on 2 March 2024?", "humidity")]
+    [DataRow("How many umbrellas did Port Selby see in the rainfall on 2 March 2024?", "umbrellas")]
+    [DataRow("Which umbrellas did Port Selby have in the rainfall on 2 March 2024?", "umbrellas")]
+    [DataRow("What was the mean bill of Port Selby for its temperature on 2 March 2024?", "bill")]
+    [DataRow("What was the total of pamphlets about rainfall at Port Selby on 2 March 2024?", "pamphlets")]
     [DataRow("What was the rainfall on 2 March 2024?", "station")]
     public async Task What_is_not_known_is_not_answered_and_why_is_said(string question, string reason)
     {

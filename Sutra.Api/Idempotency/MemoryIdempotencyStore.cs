@@ -2,12 +2,8 @@ using Microsoft.Extensions.Options;
 
 namespace Sutra.Api.Idempotency;
 
-/// <summary>An answer that is given again.</summary>
-/// <param name="Fingerprint">SHA-256 of the request that it is for.</param>
-internal sealed record KeptAnswer(byte[] Fingerprint, int Status, string? ContentType, string? Location, ReadOnlyMemory<byte> Body);
-
-/// <summary>Keys and their answers, by caller, in memory and bounded: the oldest go first. Thread-safe.</summary>
-internal sealed class IdempotencyStore(IOptions<IdempotencyOptions> options, TimeProvider time)
+/// <summary>In this process only: a restart forgets them, and another instance does not have them.</summary>
+internal sealed class MemoryIdempotencyStore(IOptions<IdempotencyOptions> options, TimeProvider time) : IIdempotencyStore
 {
     // What a key costs beside its answer, roughly.
     private const int Overhead = 512;
@@ -17,10 +13,11 @@ internal sealed class IdempotencyStore(IOptions<IdempotencyOptions> options, Tim
     private readonly LinkedList<Entry> _oldestFirst = new();
     private long _bytes;
 
-    /// <summary>Takes the key, unless it is taken.</summary>
-    /// <param name="answer">What was answered to it; null when it is under way, or was free.</param>
-    /// <returns>True: it was free, and belongs to the caller until <see cref="Keep"/> or <see cref="Release"/>.</returns>
-    public bool TryBegin(string caller, string key, out KeptAnswer? answer)
+    public string Description => "the memory of this process";
+
+    public bool IsShared => false;
+
+    public Task<KeyState> BeginAsync(string caller, string key, CancellationToken cancellation)
     {
         lock (_lock)
         {
@@ -32,22 +29,22 @@ internal sealed class IdempotencyStore(IOptions<IdempotencyOptions> options, Tim
 
             if (_entries.TryGetValue((caller, key), out var known))
             {
-                answer = known.Answer;
-                return false;
+                return Task.FromResult(new KeyState(null, known.Answer));
             }
 
-            answer = null;
-            _entries[(caller, key)] = new Entry(caller, key);
-            return true;
+            var entry = new Entry(this, caller, key);
+            _entries[(caller, key)] = entry;
+            return Task.FromResult(new KeyState(entry, null));
         }
     }
 
-    /// <summary>The request ended well: its answer is given again from now on.</summary>
-    public void Keep(string caller, string key, KeptAnswer answer)
+    // What comes in does it.
+    public Task SweepAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    private void Keep(Entry entry, KeptAnswer answer)
     {
         lock (_lock)
         {
-            var entry = _entries[(caller, key)];
             entry.Answer = answer;
             entry.Expires = time.GetUtcNow() + options.Value.KeepFor;
             entry.Place = _oldestFirst.AddLast(entry);
@@ -59,12 +56,14 @@ internal sealed class IdempotencyStore(IOptions<IdempotencyOptions> options, Tim
         }
     }
 
-    /// <summary>The request did not end well, or its answer is too large: it may be made again.</summary>
-    public void Release(string caller, string key)
+    private void Release(Entry entry)
     {
         lock (_lock)
         {
-            _entries.Remove((caller, key));
+            if (entry.Answer is null)
+            {
+                _entries.Remove((entry.Caller, entry.Key));
+            }
         }
     }
 
@@ -75,7 +74,7 @@ internal sealed class IdempotencyStore(IOptions<IdempotencyOptions> options, Tim
         _bytes -= entry.Answer!.Body.Length + Overhead;
     }
 
-    private sealed class Entry(string caller, string key)
+    private sealed class Entry(MemoryIdempotencyStore store, string caller, string key) : IKeyClaim
     {
         public string Caller { get; } = caller;
 
@@ -87,5 +86,17 @@ internal sealed class IdempotencyStore(IOptions<IdempotencyOptions> options, Tim
         public DateTimeOffset Expires { get; set; }
 
         public LinkedListNode<Entry>? Place { get; set; }
+
+        public Task KeepAsync(KeptAnswer answer)
+        {
+            store.Keep(this, answer);
+            return Task.CompletedTask;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            store.Release(this);
+            return ValueTask.CompletedTask;
+        }
     }
 }
