@@ -26,6 +26,23 @@ public sealed class ManifestTests
     }
 
     [TestMethod]
+    public async Task A_language_model_is_in_it_where_its_endpoint_is_set_and_its_key_is_a_secret()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("manifest.json");
+        await using var probe = Probe.StartSutra(
+            "--publisher", "manifest", "--output-path", path,
+            "--Parameters:generation-endpoint=https://model.example/v1", "--Parameters:generation-model=small", "--Parameters:generation-key=never-in-a-manifest");
+        Assert.AreEqual(0, await probe.ExitAsync(), probe.Output);
+        var text = await File.ReadAllTextAsync(path);
+        var resources = JsonNode.Parse(text)!["resources"]!;
+        Assert.AreEqual("{generation-endpoint.value}", resources["api"]!["env"]!["Generation__Endpoint"]!.GetValue<string>());
+        Assert.AreEqual("{generation-key.value}", resources["api"]!["env"]!["Generation__ApiKey"]!.GetValue<string>());
+        Assert.IsTrue(resources["generation-key"]!["inputs"]!["value"]!["secret"]!.GetValue<bool>());
+        Assert.DoesNotContain("never-in-a-manifest", text);
+    }
+
+    [TestMethod]
     public async Task Paths_are_relative_to_the_manifest()
     {
         using var folder = new TemporaryFolder();
