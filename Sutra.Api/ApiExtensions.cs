@@ -43,6 +43,7 @@ internal static class ApiExtensions
         builder.Services.AddSingleton<CatalogCache>();
         builder.Services.AddSingleton<Planner>();
         builder.Services.AddSingleton<WordLikeness>();
+        builder.Services.AddSingleton<HeadingVectors>();
         builder.Services.AddSingleton<Retrieval>();
         builder.Services.AddSingleton<QueryPipeline>();
         return builder;

@@ -10,6 +10,9 @@ internal sealed record Candidate(string ConceptId, string Content, double Cosine
     /// <summary>How well the best lead to it, 0..1.</summary>
     public double Graph { get; init; }
 
+    /// <summary>Cosine similarity of the heading above it to the question, 0..1; null where none is.</summary>
+    public double? Heading { get; init; }
+
     /// <summary>It has the metadata that the question names.</summary>
     public bool IsNamed { get; init; }
 }
@@ -24,11 +27,16 @@ internal sealed record Ranked(Candidate Candidate, double Coverage, double Score
 /// </summary>
 internal static class Reranker
 {
+    // Where only vectors were compared.
     private const double CosineWeight = 0.5;
     private const double ExactFactor = 1.5;
-    private const double WordingWeight = 0.15;
     private const double GraphWeight = 0.05;
     private const double NamedWeight = 0.2;
+
+    // Of a question in ordinary words: they may all be missing from what answers it. Of one of names, numbers and dates: these decide.
+    private static readonly Weights s_loose = new(Cosine: 1, Coverage: 0.1, Wording: 0.35);
+    private static readonly Weights s_strict = new(Cosine: 0.5, Coverage: 0.5, Wording: 0.15);
+    private const double HeadingWeight = 0.25;
 
     // A word that no candidate has is as likely the asker's way of putting it as something that is missing.
     private const double UnknownWordFactor = 0.35;
@@ -54,6 +62,8 @@ internal static class Reranker
 
         var weights = question.Select((term, t) => Weight(term, holders[t], candidates.Count)).ToArray();
         var total = weights.Sum();
+        var strict = total > 0 ? question.Select((term, t) => term.Kind == TermKind.Word ? 0 : weights[t]).Sum() / total : 0;
+        var legs = Weights.Between(s_loose, s_strict, strict);
         var ranked = new List<Ranked>(candidates.Count);
         for (var i = 0; i < candidates.Count; i++)
         {
@@ -74,8 +84,10 @@ internal static class Reranker
 
             var cosine = Math.Clamp(candidates[i].Cosine, 0, 1);
             var coverage = total > 0 ? covered / total : 0;
-            var score = total > 0 ? (CosineWeight * cosine) + ((1 - CosineWeight) * coverage) : cosine;
-            ranked.Add(new Ranked(candidates[i], coverage, WithLegs(score, candidates[i]), missing));
+            var score = candidates[i].Wording is { } wording ? legs.Score(candidates[i], cosine, coverage, wording)
+                : total > 0 ? (CosineWeight * cosine) + ((1 - CosineWeight) * coverage)
+                : cosine;
+            ranked.Add(new Ranked(candidates[i], coverage, score, missing));
         }
 
         return [.. ranked.OrderByDescending(one => one.Score)];
@@ -93,11 +105,6 @@ internal static class Reranker
         return lacking.Count > 0;
     }
 
-    private static double WithLegs(double score, Candidate candidate) =>
-        candidate.Wording is { } wording
-            ? (score + (WordingWeight * wording) + (GraphWeight * candidate.Graph) + (candidate.IsNamed ? NamedWeight : 0)) / (1 + WordingWeight + GraphWeight + NamedWeight)
-            : score;
-
     private static double Weight(Term term, int holders, int candidates)
     {
         var rarity = Math.Log(1 + ((candidates - holders + 0.5) / (holders + 0.5)));
@@ -106,5 +113,20 @@ internal static class Reranker
             TermKind.Word => holders == 0 ? UnknownWordFactor * rarity : rarity,
             _ => ExactFactor * rarity,
         };
+    }
+
+    /// <param name="Wording">Of BM25.</param>
+    private readonly record struct Weights(double Cosine, double Coverage, double Wording)
+    {
+        public static Weights Between(Weights loose, Weights strict, double share) => new(
+            double.Lerp(loose.Cosine, strict.Cosine, share), double.Lerp(loose.Coverage, strict.Coverage, share), double.Lerp(loose.Wording, strict.Wording, share));
+
+        public double Score(Candidate candidate, double cosine, double coverage, double wording)
+        {
+            // Without a heading the text has to stand for it.
+            var heading = candidate.Heading ?? cosine;
+            return ((Cosine * cosine) + (Coverage * coverage) + (Wording * wording) + (HeadingWeight * heading) + (GraphWeight * candidate.Graph) + (candidate.IsNamed ? NamedWeight : 0))
+                / (Cosine + Coverage + Wording + HeadingWeight + GraphWeight + NamedWeight);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Sutra.Api.Concepts;
 using Sutra.Api.Embeddings;
 using Sutra.Api.Identity;
@@ -11,7 +12,7 @@ namespace Sutra.Api.Querying;
 /// Finds texts by meaning, by words and along associations, in one ranking; what the question names of metadata is preferred, not required: it may have meant
 /// something else.
 /// </summary>
-internal sealed class Retrieval(ConceptStoreClient store)
+internal sealed class Retrieval(ConceptStoreClient store, HeadingVectors headings)
 {
     private const int MinCandidates = 50;
     private const int CandidatesPerResult = 4;
@@ -33,12 +34,12 @@ internal sealed class Retrieval(ConceptStoreClient store)
         }
 
         var hits = (await Task.WhenAll(searches)).SelectMany(found => found).ToList();
-        var ranked = Rank(question, catalog, hits, embedded.Model, cancellation);
+        var ranked = await RankAsync(question, catalog, hits, embedded, trace, caller, cancellation);
         if (ranked.Count >= count && Reranker.LacksExactTerm(question.Terms, ranked))
         {
             // A date or number that what is near in meaning does not have is looked for by itself.
             hits.AddRange(await SearchAsync("search_exact", Exact(question, allowed, collection, count), trace, caller, cancellation));
-            ranked = Rank(question, catalog, hits, embedded.Model, cancellation);
+            ranked = await RankAsync(question, catalog, hits, embedded, trace, caller, cancellation);
         }
 
         return ranked;
@@ -52,18 +53,27 @@ internal sealed class Retrieval(ConceptStoreClient store)
         return response.Hits;
     }
 
-    private static IReadOnlyList<Ranked> Rank(Question question, MetadataCatalog catalog, List<SearchHit> hits, string model, CancellationToken cancellation)
+    private async Task<IReadOnlyList<Ranked>> RankAsync(
+        Question question, MetadataCatalog catalog, List<SearchHit> hits, Embedded embedded, QueryTrace? trace, Caller caller, CancellationToken cancellation)
     {
         // Words also find what another model embedded; that has no place in this ranking.
-        var distinct = hits.Where(hit => string.Equals(hit.Concept.Model, model, StringComparison.Ordinal)).DistinctBy(hit => hit.Concept.Id, StringComparer.Ordinal).ToList();
+        var distinct = hits.Where(hit => string.Equals(hit.Concept.Model, embedded.Model, StringComparison.Ordinal)).DistinctBy(hit => hit.Concept.Id, StringComparer.Ordinal).ToList();
+        var started = trace?.Start() ?? 0;
+        var near = await headings.CompareAsync(embedded, distinct, caller, cancellation);
+        if (near.Count > 0)
+        {
+            trace?.Add("headings", started, found: near.Count);
+        }
+
         var bestText = Math.Max(distinct.Max(hit => hit.Text?.Score) ?? 0, float.Epsilon);
         var candidates = distinct.Select(hit => new Candidate(hit.Concept.Id, hit.Concept.Content, hit.Vector?.Score ?? hit.Score, hit.Concept.Metadata)
         {
             Wording = hit.Text is null ? null : hit.Text.Score / bestText,
             Graph = Math.Clamp(hit.Graph?.Score ?? 0, 0, 1),
             IsNamed = IsNamed(hit.Concept, question, catalog),
+            Heading = Section.Of(hit.Concept.Metadata) is { } section ? near.GetValueOrDefault(section.Heading) : null,
         });
-        return Reranker.Rank(question.Terms, [.. candidates], cancellation);
+        return DocumentRanking.Arrange(Reranker.Rank(question.Terms, [.. candidates], cancellation));
     }
 
     private static SearchRequest Request(Question question, Embedded embedded, Filter? filter, string? collection, int count)
@@ -90,12 +100,38 @@ internal sealed class Retrieval(ConceptStoreClient store)
         return new SearchRequest { TopK = count, Text = string.Join(' ', exact), Filter = filter, Collection = collection ?? "" };
     }
 
-    /// <summary>The question, and its dates in the other form that texts may have them in.</summary>
+    /// <summary>
+    /// What the question asks for, without the words that say how: "I" and "do" are rare in texts, but say nothing of them. Its dates also in the other form
+    /// that texts may have them in.
+    /// </summary>
     private static string TextOf(Question question)
     {
-        var dates = question.Terms.Where(term => term.Kind == TermKind.Exact && CalendarDates.InWords(term.Text) is not null).Select(term => term.Text);
-        var text = string.Join(' ', dates.Prepend(question.Text));
-        return System.Text.Encoding.UTF8.GetByteCount(text) > MaxTextBytes ? question.Text : text;
+        var text = new StringBuilder();
+        foreach (var term in question.Terms)
+        {
+            if (term.Kind == TermKind.Exact && CalendarDates.InWords(term.Text) is not null)
+            {
+                text.Append(term.Text).Append(' ');
+            }
+        }
+
+        var from = 0;
+        var says = false;
+        foreach (var token in question.Tokens)
+        {
+            if (token.Kind == TokenKind.Word && StopWords.Contains(token.Text.ToLowerInvariant()))
+            {
+                text.Append(question.Text, from, token.Start - from);
+                from = token.End;
+            }
+            else
+            {
+                says = true;
+            }
+        }
+
+        text.Append(question.Text, from, question.Text.Length - from);
+        return !says || Encoding.UTF8.GetByteCount(text.ToString()) > MaxTextBytes ? question.Text : text.ToString();
     }
 
     /// <summary>What is surely named, as a filter; null when nothing is.</summary>

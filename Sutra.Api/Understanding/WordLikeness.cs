@@ -21,18 +21,6 @@ internal sealed class WordLikeness(EmbedderClient embedder)
         }
 
         var asked = await embedder.EmbedWordsAsync([.. words.Take(MaxWords)], caller, cancellation);
-        return [.. words.Select((_, i) => i < asked.Count && schema.Count > 0 ? schema.Where(one => one.Length == asked[i].Length).Select(one => Cosine(one, asked[i])).DefaultIfEmpty().Max() : 0)];
-    }
-
-    /// <summary>Vectors have unit length.</summary>
-    private static double Cosine(float[] one, float[] other)
-    {
-        var sum = 0.0;
-        for (var i = 0; i < one.Length; i++)
-        {
-            sum += one[i] * other[i];
-        }
-
-        return Math.Clamp(sum, 0, 1);
+        return [.. words.Select((_, i) => i < asked.Count && schema.Count > 0 ? schema.Where(one => one.Length == asked[i].Length).Select(one => Cosine.Of(one, asked[i])).DefaultIfEmpty().Max() : 0)];
     }
 }

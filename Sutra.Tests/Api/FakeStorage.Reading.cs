@@ -16,6 +16,7 @@ internal sealed partial class FakeStorage
     {
         Enter(context);
         SearchSizes.Enqueue(request.TopK);
+        SearchTexts.Enqueue(request.Text);
         if (Gate is { } gate)
         {
             await gate;

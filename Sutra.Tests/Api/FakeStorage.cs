@@ -34,6 +34,9 @@ internal sealed partial class FakeStorage : ConceptStore.ConceptStoreBase
 
     public ConcurrentQueue<int> SearchSizes { get; } = new();
 
+    /// <summary>The words of each search.</summary>
+    public ConcurrentQueue<string> SearchTexts { get; } = new();
+
     public static string IdOf(string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)).AsSpan(0, 8));
 
     /// <summary>When everything was learned, in milliseconds since 1970.</summary>

@@ -5,16 +5,16 @@ namespace Sutra.Examples.Documentation;
 /// <param name="Heading">The nearest one above the answer, as it is written there.</param>
 internal sealed record Question(string File, string Heading, string Text)
 {
-    /// <summary>The sixty of <c>questions.tsv</c>: file, heading, question.</summary>
-    public static IReadOnlyList<Question> All()
+    /// <param name="name">A file of lines: file, heading, question.</param>
+    public static IReadOnlyList<Question> All(string name)
     {
-        using var lines = new StreamReader(typeof(Question).Assembly.GetManifestResourceStream("questions.tsv")!);
+        using var lines = new StreamReader(typeof(Question).Assembly.GetManifestResourceStream(name)!);
         return
         [
             .. lines.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 .Select(line => line.TrimEnd('\r').Split('\t') is [var file, var heading, var text]
                     ? new Question(file, heading, text)
-                    : throw new InvalidDataException("A line of questions.tsv is not: file, heading, question.")),
+                    : throw new InvalidDataException($"A line of {name} is not: file, heading, question.")),
         ];
     }
 
