@@ -281,14 +281,8 @@ public sealed class GenerationTests
     private static async Task<List<(string Name, JsonElement Data)>> EventsAsync(ApiUnderTest api)
     {
         using var response = await api.Http.PostAsJsonAsync("/api/query", new { query = Question, generate = true, stream = true });
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
-        var events = new List<(string Name, JsonElement Data)>();
-        while (!reader.EndOfStream)
-        {
-            events.Add(await NextAsync(reader));
-        }
-
-        return events;
+        return [.. (await response.Content.ReadAsStringAsync()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(one => one.Split('\n'))
+            .Select(lines => (lines[0]["event: ".Length..], JsonDocument.Parse(lines[1]["data: ".Length..]).RootElement))];
     }
 
     private static async Task<(string Name, JsonElement Data)> NextAsync(StreamReader reader)
