@@ -50,6 +50,7 @@ internal static class ViewSearch
         }
 
         // After the segments: most rows need no second look at what is better than the best of those.
+        using var coded = new CodedQuery(query);
         var frozen = (view.Frozen?.Vectors ?? []).Select(rows => (rows, view.Frozen!));
         foreach (var (rows, table) in view.ActiveVectors.Select(rows => (rows, view.Active)).Concat(frozen))
         {
@@ -65,7 +66,7 @@ internal static class ViewSearch
             }
 
             fits |= rows.Index.Live > 0;
-            Search(rows, table, filter?.In(table), view.Sequence, query, best, cancellation);
+            Search(rows, table, filter?.In(table), view.Sequence, coded, best, cancellation);
         }
 
         return others && !fits
@@ -74,11 +75,11 @@ internal static class ViewSearch
     }
 
     private static void Search(
-        VectorRows rows, MemoryTable table, MemoryMatch? match, ulong sequence, ReadOnlySpan<float> query, TopK best, CancellationToken cancellation)
+        VectorRows rows, MemoryTable table, MemoryMatch? match, ulong sequence, in CodedQuery query, TopK best, CancellationToken cancellation)
     {
         if (match is not null && match.TryGetFew(table.EverAdded, out var few))
         {
-            FewRows.Search(few, rows.Index.Model, sequence, query, best);
+            FewRows.Search(few, rows.Index.Model, sequence, query.Vector, best);
         }
         else
         {

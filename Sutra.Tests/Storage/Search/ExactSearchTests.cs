@@ -57,6 +57,24 @@ public sealed class ExactSearchTests
     }
 
     [TestMethod]
+    [DataRow(100)]
+    [DataRow(384)]
+    public async Task Vectors_that_differ_by_less_than_their_codes_can_say_are_told_apart(int dimension)
+    {
+        var random = new Random(5);
+        using var engine = EngineHarness.Open(new SimulatedDisk());
+        var centre = EngineHarness.RandomVector(random, dimension);
+        var vectors = Enumerable.Range(0, 1500).Select(_ => EngineHarness.RandomVector(random, dimension).Zip(centre, (noise, value) => value + (noise * 0.003f)).ToArray()).ToList();
+        await Task.WhenAll(vectors.Select((vector, i) => engine.LearnAsync(EngineHarness.Concept($"text {i}", vector))));
+        for (var i = 0; i < 20; i++)
+        {
+            var query = EngineHarness.RandomVector(random, dimension).Zip(centre, (noise, value) => value + (noise * 0.003f)).ToArray();
+            var best = Enumerable.Range(0, vectors.Count).OrderByDescending(row => Cosine(query, vectors[row])).Take(3).Select(row => $"text {row}").ToList();
+            CollectionAssert.AreEqual(best, engine.Search(query, EngineHarness.Model, 3).Select(hit => hit.Concept.Read().Content).ToList());
+        }
+    }
+
+    [TestMethod]
     public async Task Equal_vectors_are_all_found_and_ordered_by_id()
     {
         using var engine = EngineHarness.Open(new SimulatedDisk());
