@@ -64,11 +64,11 @@ public sealed class ExactSearchTests
         var random = new Random(5);
         using var engine = EngineHarness.Open(new SimulatedDisk());
         var centre = EngineHarness.RandomVector(random, dimension);
-        var vectors = Enumerable.Range(0, 1500).Select(_ => EngineHarness.RandomVector(random, dimension).Zip(centre, (noise, value) => value + (noise * 0.003f)).ToArray()).ToList();
+        var vectors = Enumerable.Range(0, 1500).Select(_ => EngineHarness.RandomVector(random, dimension).Zip(centre, (noise, value) => value + (noise * 0.1f)).ToArray()).ToList();
         await Task.WhenAll(vectors.Select((vector, i) => engine.LearnAsync(EngineHarness.Concept($"text {i}", vector))));
         for (var i = 0; i < 20; i++)
         {
-            var query = EngineHarness.RandomVector(random, dimension).Zip(centre, (noise, value) => value + (noise * 0.003f)).ToArray();
+            var query = EngineHarness.RandomVector(random, dimension).Zip(centre, (noise, value) => value + (noise * 0.1f)).ToArray();
             var best = Enumerable.Range(0, vectors.Count).OrderByDescending(row => Cosine(query, vectors[row])).Take(3).Select(row => $"text {row}").ToList();
             CollectionAssert.AreEqual(best, engine.Search(query, EngineHarness.Model, 3).Select(hit => hit.Concept.Read().Content).ToList());
         }
