@@ -71,7 +71,7 @@ internal sealed class Retrieval(ConceptStoreClient store, HeadingVectors heading
             Wording = hit.Text is null ? null : hit.Text.Score / bestText,
             Graph = Math.Clamp(hit.Graph?.Score ?? 0, 0, 1),
             IsNamed = IsNamed(hit.Concept, question, catalog),
-            Heading = Section.Of(hit.Concept.Metadata) is { } section ? near.GetValueOrDefault(section.Heading) : null,
+            Heading = Section.Of(hit.Concept.Metadata) is { } section && near.TryGetValue(section.Heading, out var cosine) ? cosine : null,
         });
         return DocumentRanking.Arrange(Reranker.Rank(question.Terms, [.. candidates], cancellation));
     }
