@@ -10,6 +10,7 @@ using Sutra.Api.Idempotency;
 using Sutra.Api.Identity;
 using Sutra.Api.Ingestion;
 using Sutra.Api.Learning;
+using Sutra.Api.OpenApi;
 using Sutra.Api.Planning;
 using Sutra.Api.Querying;
 using Sutra.Api.Reembedding;
@@ -32,6 +33,7 @@ internal static class ApiExtensions
         builder.AddIngestion();
         builder.AddReembedding();
         builder.AddComponentHealth();
+        builder.AddApiDocument();
         // It logs, at Information, what a service said about a failed call: that may be what the user sent.
         builder.Logging.AddFilter("Grpc.Net.Client", LogLevel.Warning);
         builder.Services.AddSingleton<ServiceIdentity>();
@@ -59,6 +61,7 @@ internal static class ApiExtensions
         app.MapIngestion();
         app.MapReembedding();
         app.MapTransfer();
+        app.MapApiDocument();
         return app;
     }
 }

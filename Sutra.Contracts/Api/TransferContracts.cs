@@ -8,8 +8,8 @@ namespace Sutra.Contracts.Api;
 /// Base64 of little-endian 32-bit floats; null when it was not asked for. An import uses it where the collection has this model, and makes its own otherwise.
 /// </param>
 public sealed record ConceptLine(
-    string? Id,
-    string? Content,
+    string? Id = null,
+    string? Content = null,
     IReadOnlyDictionary<string, string>? Metadata = null,
     IReadOnlyList<AssociationContract>? Associations = null,
     string? Owner = null,

@@ -27,6 +27,7 @@ internal static class Routes
     public static IReadOnlyList<RouteConfig> All { get; } =
     [
         Route(Api, "/api/{**path}", Authenticated),
+        Route(Api, "/openapi/v1.json", Anonymous) with { RouteId = "openapi" },
         Route(OpenAi, $"{OpenAiPrefix}/{{**path}}", Authenticated),
         .. Embedding.Select(path => Route(OpenAi, $"/{path}", Authenticated) with { RouteId = path }),
         Route(Stream, $"{OpenAiPrefix}/embeddings/stream", Authenticated),
