@@ -59,7 +59,7 @@ public sealed class PackageTests
 
     private static async Task<string> RunAsync(string folder, string? packages, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         if (packages is not null)
         {
             start.Environment["NUGET_PACKAGES"] = packages;

@@ -111,7 +111,7 @@ public sealed partial class OpenApiTests
         var schemas = s_document["components"]!["schemas"]!.AsObject();
         foreach (Match reference in References().Matches(s_text))
         {
-            Assert.IsTrue(schemas.ContainsKey(reference.Groups[1].Value), reference.Value);
+            Assert.IsTrue(schemas.ContainsKey(reference.Groups["name"].Value), reference.Value);
         }
 
         Assert.DoesNotContain("127.0.0.1", s_text);
@@ -134,7 +134,7 @@ public sealed partial class OpenApiTests
     public async Task Every_call_is_in_the_file_of_calls_and_every_call_there_is_one()
     {
         var lines = await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "docs", "sutra.http"));
-        var calls = lines.Select(line => Calls().Match(line)).Where(match => match.Success).Select(match => (Method: match.Groups[1].Value, Path: match.Groups[2].Value)).ToList();
+        var calls = lines.Select(line => Calls().Match(line)).Where(match => match.Success).Select(match => (Method: match.Groups["method"].Value, Path: match.Groups["path"].Value)).ToList();
         var operations = Operations().Select(operation => operation.Key.Split(' ')).Select(parts => (Method: parts[0], Path: parts[1])).ToList();
         Assert.IsEmpty(operations.Where(operation => !calls.Exists(call => Fits(call, operation))), "docs/sutra.http lacks some");
 
@@ -155,9 +155,9 @@ public sealed partial class OpenApiTests
 
     private static JsonNode Schema(string name) => s_document["components"]!["schemas"]![name]!;
 
-    [GeneratedRegex("\"#/components/schemas/([^\"]+)\"", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("\"#/components/schemas/(?<name>[^\"]+)\"", RegexOptions.NonBacktracking)]
     private static partial Regex References();
 
-    [GeneratedRegex(@"^([A-Z]+) \{\{address\}\}(/[^? ]*)", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^(?<method>[A-Z]+) \{\{address\}\}(?<path>/[^? ]*)", RegexOptions.NonBacktracking)]
     private static partial Regex Calls();
 }
