@@ -21,7 +21,7 @@ foreach (var path in Directory.EnumerateFiles(docs, "*.md").Order(StringComparer
 Console.WriteLine($"learned {files} files in {pieces} pieces");
 await MeasureAsync("questions.tsv", showsMisses: true);
 
-// Nothing is tuned to these, so nobody is shown which ones are missed.
+// No weight is fitted to these, so nobody is shown which ones are missed.
 await MeasureAsync("questions-held-out.tsv", showsMisses: false);
 return 0;
 
