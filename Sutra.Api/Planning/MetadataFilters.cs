@@ -59,6 +59,9 @@ internal static class MetadataFilters
         return new Filter { Or = any };
     }
 
+    /// <param name="day">The first that counts.</param>
+    public static Filter From(CatalogField field, DateOnly day) => new() { Range = new FieldRange { Field = Key(field), Gte = Iso(day) } };
+
     private static Filter? Range(CatalogField field, TimeRange time)
     {
         var range = new FieldRange { Field = Key(field) };

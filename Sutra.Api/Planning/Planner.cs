@@ -29,31 +29,76 @@ internal sealed class Planner(ConceptStoreClient store)
 
         var isOfText = kind == PlanKinds.Lookup && IsOfText(context);
         var filter = isOfText ? context.Filter() : context.Filter(MetadataFilters.Exists(context.Measure));
-        var (concepts, isAll) = await store.ScanAsync(
-            new ScanRequest { Filter = filter, Collection = collection ?? "" }, isOfText ? MaxTextRecords : MaxRecords, caller, cancellation);
+        if (kind == PlanKinds.Lookup && !isOfText && question.Times.Count == 0 && question.Edge >= 0 && !question.Has(Cue.Earliest))
+        {
+            return await LatestAsync(context, filter, collection, caller, cancellation);
+        }
+
+        var (concepts, isAll) = await ScanAsync(filter, isOfText ? MaxTextRecords : MaxRecords, collection, caller, cancellation);
         if (!isAll && !isOfText)
         {
             return new PlannedAnswer(kind, null, $"More than {MaxRecords} records would have to be gone through; ask about a shorter time or about fewer of them.", []) { Filter = filter };
         }
 
-        var records = concepts.Select(concept => Record.Of(concept, catalog.Time))
-            .OrderBy(record => record.Time).ThenBy(record => record.Concept.Id, StringComparer.Ordinal).ToList();
-        var answer = records.Count == 0
-            ? new PlannedAnswer(kind, null, NoRecord(context), [])
-            : isOfText ? TextLookup.Answer(context, records)
-            : kind switch
-            {
-                PlanKinds.Lookup => ValueLookup.Answer(context, records),
-                PlanKinds.Comparison => Comparison.Answer(context, records),
-                PlanKinds.Trend => Trend.Answer(context, records),
-                PlanKinds.Which => WhichOf.Answer(context, records),
-                _ => Aggregate.Answer(context, records, kind),
-            };
-        return answer with { Filter = filter, Records = records.Count, TimeCovered = context.Covered(records) };
+        var records = Sorted(concepts, catalog);
+        return Answer(context, kind, isOfText, records) with { Filter = filter, Records = records.Count, TimeCovered = context.Covered(records) };
     }
+
+    private static PlannedAnswer Answer(PlanContext context, string kind, bool isOfText, IReadOnlyList<Record> records) =>
+        records.Count == 0 ? new PlannedAnswer(kind, null, NoRecord(context), [])
+        : isOfText ? TextLookup.Answer(context, records)
+        : kind switch
+        {
+            PlanKinds.Lookup => ValueLookup.Answer(context, records),
+            PlanKinds.Comparison => Comparison.Answer(context, records),
+            PlanKinds.Trend => Trend.Answer(context, records),
+            PlanKinds.Which => WhichOf.Answer(context, records),
+            _ => Aggregate.Answer(context, records, kind),
+        };
+
+    /// <summary>
+    /// What is asked without a time is asked of now: of the last weeks where they have records, else of all that have a time, and not of thousands that were never of any.
+    /// </summary>
+    private async Task<PlannedAnswer?> LatestAsync(PlanContext context, Filter? filter, string? collection, Caller caller, CancellationToken cancellation)
+    {
+        var time = context.Time!;
+        List<Filter?> lately = [MetadataFilters.All(filter, MetadataFilters.Exists(time))];
+        if (time.Newest is { } newest && newest.DayNumber > LatelyDays)
+        {
+            lately.Insert(0, MetadataFilters.All(filter, MetadataFilters.From(time, newest.AddDays(-LatelyDays))));
+        }
+
+        foreach (var narrower in lately)
+        {
+            var (timed, isAll) = await ScanAsync(narrower, MaxRecords, collection, caller, cancellation);
+            if (timed.Count > 0)
+            {
+                return isAll ? Latest(timed, narrower) : null;
+            }
+        }
+
+        var (few, areAll) = await ScanAsync(filter, MaxUntimedRecords, collection, caller, cancellation);
+        return areAll ? Latest(few, filter) : null;
+
+        PlannedAnswer Latest(IReadOnlyList<Concept> concepts, Filter? from)
+        {
+            var records = Sorted(concepts, context.Catalog);
+            return Answer(context, PlanKinds.Lookup, isOfText: false, records) with { Filter = from, Records = records.Count, TimeCovered = context.Covered(records) };
+        }
+    }
+
+    private Task<(IReadOnlyList<Concept> Concepts, bool IsAll)> ScanAsync(Filter? filter, int most, string? collection, Caller caller, CancellationToken cancellation) =>
+        store.ScanAsync(new ScanRequest { Filter = filter, Collection = collection ?? "" }, most, caller, cancellation);
+
+    private static List<Record> Sorted(IReadOnlyList<Concept> concepts, MetadataCatalog catalog) =>
+        [.. concepts.Select(concept => Record.Of(concept, catalog.Time)).OrderBy(record => record.Time).ThenBy(record => record.Concept.Id, StringComparer.Ordinal)];
 
     /// <summary>Enough to see whether all say the same.</summary>
     private const int MaxTextRecords = 50;
+
+    private const int MaxUntimedRecords = 50;
+
+    private const int LatelyDays = 31;
 
     private async Task<PlanContext> ContextAsync(
         Question question, MetadataCatalog catalog, Filter? allowed, string? collection, Caller caller, CancellationToken cancellation)

@@ -201,6 +201,8 @@ internal sealed class QueryPipeline(
         : retrieved.Text is not null && retrieved.Confidence >= ConfidenceModel.Fitted.Threshold && Mentions(retrieved, question.Asked) ? retrieved
         : planned with
         {
+            // What a computed answer does not mention, a text may.
+            Reason = question.Asked is not null && Mentions(retrieved, question.Asked) ? retrieved.Reason : planned.Reason,
             Evidence = retrieved.Evidence,
             Kind = retrieved.Kind,
             Text = null,

@@ -70,6 +70,24 @@ public sealed class AskTests
     }
 
     [TestMethod]
+    public async Task What_is_asked_without_a_time_is_asked_of_the_last_records()
+    {
+        await using var api = await StationsAsync();
+        await LearnAsync(api, "Quarry Lake", "QRLK", 1, 7.25, 31);
+        await CheckAsync("What is the mean temperature of Port Selby?", "19", records: 2);
+        await CheckAsync("What is the mean temperature of Quarry Lake?", "7.25", records: 1);
+
+        async Task CheckAsync(string query, string expected, int records)
+        {
+            using var response = await api.Http.PostAsJsonAsync("/api/query", new { query, explain = true });
+            var found = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+            StringAssert.Contains(found.GetProperty("answer").GetString(), expected);
+            var plan = found.GetProperty("explanation").GetProperty("stages").EnumerateArray().Single(stage => stage.GetProperty("name").GetString() == "plan_lookup");
+            Assert.AreEqual(records, plan.GetProperty("found").GetInt32(), "of the last 31 days, or of all when those have none");
+        }
+    }
+
+    [TestMethod]
     public async Task Retrieval_alone_can_be_asked_for_and_cites_its_sentences()
     {
         await using var api = await StationsAsync();
