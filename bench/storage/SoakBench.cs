@@ -6,6 +6,7 @@ using Sutra.Bench.Storage.Vectors;
 using Sutra.Storage.Concepts;
 using Sutra.Storage.Engine;
 using Sutra.Storage.Files;
+using Sutra.Storage.Segments;
 using Sutra.Storage.Telemetry;
 
 namespace Sutra.Bench.Storage;
@@ -35,7 +36,8 @@ internal sealed class SoakBench
         _live = new ConceptId?[rows];
     }
 
-    /// <param name="arguments">The data folder; --folder FOLDER, where to store; --rows N, of those in the data; --minutes N; --writers N; --searchers N.</param>
+    /// <param name="arguments">The data folder; --folder FOLDER, where to store; --rows N, of those in the data; --minutes N; --writers N; --searchers N;
+    /// --memory-rows N and --flat-segments N, of <see cref="SegmentOptions"/>.</param>
     /// <returns>1 when what is there at the end is not what was acknowledged.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -45,8 +47,10 @@ internal sealed class SoakBench
         try
         {
             using var telemetry = new StorageTelemetry();
+            var segments = new SegmentOptions();
+            segments = segments with { MemoryRows = Number("--memory-rows", segments.MemoryRows), FlatSegments = Number("--flat-segments", segments.FlatSegments) };
             using var engine = ConceptEngine.Open(
-                new DiskFileSystem(), new EngineOptions { DataPath = Path.Combine(root.FullName, "data") }, TimeProvider.System, telemetry);
+                new DiskFileSystem(), new EngineOptions { DataPath = Path.Combine(root.FullName, "data"), Segments = segments }, TimeProvider.System, telemetry);
             return await new SoakBench(data, engine, rows, Number("--writers", 4)).RunAsync(Number("--minutes", 30), Number("--searchers", 1));
         }
         finally

@@ -96,7 +96,7 @@ public sealed class AuthenticationTests
 
         // A new entry here is a decision, not an accident.
         CollectionAssert.AreEqual(
-            new[] { "/", "/alive", "/app.css", "/app.js", "/client.js", "/favicon.svg", "/health", "/ready", "/view.js", "/{**path}" },
+            new[] { "/", "/alive", "/app.css", "/app.js", "/client.js", "/favicon.svg", "/health", "/openapi/v1.json", "/ready", "/view.js", "/{**path}" },
             open.ToArray());
     }
 
