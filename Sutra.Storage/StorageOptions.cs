@@ -29,7 +29,7 @@ public sealed class StorageOptions
     [Range(1, 1_000_000, ErrorMessage = "Storage:QueueLength must be 1 to 1000000.")]
     public int QueueLength { get; set; } = LogOptions.DefaultQueueLength;
 
-    /// <summary>Concepts learned since the last checkpoint that make the next one due; searches scan them. Default 8,192.</summary>
+    /// <summary>Concepts learned since the last checkpoint that make the next one due; searches scan them. Default 4,096.</summary>
     [Range(16, 1_000_000, ErrorMessage = "Storage:MemoryRows must be 16 to 1000000.")]
     public int MemoryRows { get; set; } = s_segments.MemoryRows;
 
@@ -37,7 +37,7 @@ public sealed class StorageOptions
     [Range(64L * 1024, 1L << 28, ErrorMessage = "Storage:MemoryBytes must be 64 KiB to 256 MiB.")]
     public long MemoryBytes { get; set; } = s_segments.MemoryBytes;
 
-    /// <summary>Segments without a graph that become one with a graph; default 4.</summary>
+    /// <summary>Segments without a graph that become one with a graph; default 2.</summary>
     [Range(2, 64, ErrorMessage = "Storage:FlatSegments must be 2 to 64.")]
     public int FlatSegments { get; set; } = s_segments.FlatSegments;
 

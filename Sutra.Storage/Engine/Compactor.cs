@@ -56,10 +56,13 @@ internal sealed partial class Compactor : IDisposable
             _frozen = (table, sequence);
             _flushWanted.Set();
         };
-        _flusher = new Thread(() => Run(FlushAll)) { Name = "segment flusher", IsBackground = true };
+        _flusher = new Thread(() =>
+        {
+            BackgroundThread.GiveWay();
+            Run(FlushAll);
+        }) { Name = "segment flusher", IsBackground = true };
         _merger = new Thread(() =>
         {
-            // The flusher does not: writers wait for it when memory is full.
             BackgroundThread.GiveWay();
             Run(MergeAll);
         }) { Name = "segment merger", IsBackground = true };

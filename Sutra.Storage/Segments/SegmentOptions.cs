@@ -6,14 +6,14 @@ namespace Sutra.Storage.Segments;
 /// <summary>When concepts move from memory into segments, when segments become one, and how their graphs are made. None of it is part of a format.</summary>
 public sealed record SegmentOptions
 {
-    /// <summary>Concepts learned since the last checkpoint that make the next one due. Searches scan them. Default 8,192.</summary>
-    public int MemoryRows { get; init; } = 8_192;
+    /// <summary>Concepts learned since the last checkpoint that make the next one due. Searches scan them. Default 4,096.</summary>
+    public int MemoryRows { get; init; } = 4_096;
 
     /// <summary>Bytes of log since then that make it due. Default 64 MiB.</summary>
     public long MemoryBytes { get; init; } = 64L << 20;
 
-    /// <summary>So many segments that searches scan become one that they walk through. Default 4.</summary>
-    public int FlatSegments { get; init; } = 4;
+    /// <summary>So many segments that searches scan become one that they walk through. Default 2.</summary>
+    public int FlatSegments { get; init; } = 2;
 
     /// <summary>Fewer vectors than this are scanned, in a merged segment too. Default 4,096.</summary>
     public int LinkRows { get; init; } = 4_096;

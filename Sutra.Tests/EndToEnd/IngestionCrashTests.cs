@@ -14,7 +14,7 @@ namespace Sutra.Tests.EndToEnd;
 public sealed class IngestionCrashTests
 {
     // SUTRA_TEST_KILLS asks for more.
-    private static readonly int s_kills = int.Parse(Environment.GetEnvironmentVariable("SUTRA_TEST_KILLS") ?? "4", CultureInfo.InvariantCulture);
+    private static readonly int s_kills = int.Parse(Environment.GetEnvironmentVariable("SUTRA_TEST_KILLS") ?? "3", CultureInfo.InvariantCulture);
     private static readonly string[] s_programs = ["Sutra.Api.dll", "Sutra.Embedder.dll", "Sutra.Storage.dll"];
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 

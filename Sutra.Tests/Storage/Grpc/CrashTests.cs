@@ -9,9 +9,9 @@ namespace Sutra.Tests.Storage.Grpc;
 public sealed class CrashTests
 {
     // SUTRA_TEST_KILLS asks for more: 500 take some 15 minutes.
-    private static readonly int s_kills = int.Parse(Environment.GetEnvironmentVariable("SUTRA_TEST_KILLS") ?? "22", CultureInfo.InvariantCulture);
+    private static readonly int s_kills = int.Parse(Environment.GetEnvironmentVariable("SUTRA_TEST_KILLS") ?? "10", CultureInfo.InvariantCulture);
 
-    private static readonly int s_sealedKills = Math.Max(4, s_kills / 5);
+    private static readonly int s_sealedKills = Math.Max(3, s_kills / 5);
 
     private const int Clients = 8;
 
